@@ -1,0 +1,1 @@
+"""The conversation, its skins and the composition roots of the processes."""

@@ -1,0 +1,1 @@
+"""Settings, logging and the files that people edit; knows no other room."""

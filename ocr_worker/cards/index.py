@@ -1,0 +1,182 @@
+"""All names under which cards can be found, and the search among them."""
+
+from collections.abc import Iterable, Iterator, Sequence, Set
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from ocr_worker.cards.candidates import CandidateIndex
+from ocr_worker.cards.card import Card
+from ocr_worker.cards.catalogue import Catalogue
+from ocr_worker.cards.completion import Completion
+from ocr_worker.cards.matching import Match, Names, Reading, best_names, similarity, truncated_similarity
+from ocr_worker.cards.names import ALCHEMY_PREFIX, compact, compact_all, look_alike, without_alchemy
+
+#: Candidates that go through the sieve, and those that are compared in full. With more, recall hardly grows.
+_SIEVED = 250
+_COMPARED = 60
+
+
+class Kind(StrEnum):
+    """What a spelling is of its card; ``FRONT`` stands in the title bar, also of cards with one face."""
+
+    FRONT = "front"
+    FULL = "full"
+    PRINTED = "printed"
+    BACK = "back"
+
+
+class Spelling(NamedTuple):
+    """A name under which a card is found. (A tuple, since 36,000 are made at each start.)"""
+
+    text: str
+    card: Card
+    kind: Kind
+
+
+#: Points of similarity by which spellings stand back behind equally good ones.
+_HANDICAPS = {Kind.FRONT: 0.0, Kind.FULL: 0.0, Kind.PRINTED: 0.1, Kind.BACK: 0.5}
+_FUNNY_HANDICAP = 1.0
+_FACE_SEPARATOR = " // "
+
+
+class CardIndex:
+    """Finds cards by name, well or badly read.
+
+    Each key leads to one card. Where several share one (``Lightning Bolt`` is also a back face, ``Fire`` also half
+    of a playtest card), real cards come before those of Un-sets, fronts before printed names before backs.
+    Rebalanced Alchemy cards (``A-Teferi, Time Raveler``) are found by their exact name with the prefix only:
+    on pictures they bear the plain name, and as near doubles they would put every such reading in doubt.
+    """
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        names = {card.name for card in catalogue.cards}
+        rebalanced = [card for card in catalogue.cards if _is_rebalanced(card, names)]
+        self._rebalanced = {compact(text): card for card in rebalanced for text in (card.name, card.front)}
+        self._spelled = _owners(catalogue.cards, {card.name for card in rebalanced})
+        keys = sorted(self._spelled, key=len)
+        alikes = look_alike("\n".join(keys)).split("\n")
+        self.spellings: Sequence[Spelling] = [self._spelled[key] for key in keys]
+        self._names = Names(np.array(keys, np.object_), np.array(alikes, np.object_))
+        self._handicaps = _handicaps(self.spellings)
+        self._candidates = CandidateIndex(alikes)
+
+    @property
+    def cards(self) -> tuple[Card, ...]:
+        """All deck cards, ordered by name."""
+        return self.catalogue.cards
+
+    @cached_property
+    def _completion(self) -> Completion:
+        return Completion([(text, card) for text, card, _ in self.spellings])
+
+    def exact(self, text: str) -> Card | None:
+        """The card of that name, whatever case, accents, punctuation and spaces; None if there is none."""
+        key = compact(text)
+        if spelling := self._spelled.get(key):
+            return spelling.card
+        if key in self._rebalanced and text.lstrip().startswith(ALCHEMY_PREFIX):
+            return self._rebalanced[key]
+        plain = without_alchemy(text.strip())
+        return self.exact(plain) if plain != text.strip() else None
+
+    def search(self, text: str, limit: int = 5, truncated: bool = False) -> list[Match]:
+        """Cards that ``text`` may name, best first, each once.
+
+        A text that ends in dots, or is said to be ``truncated``, is also compared with beginnings of names. A text
+        that is exactly a name gives that card alone, unless it may be truncated (one dot may be dirt).
+        """
+        reading = Reading.of(without_alchemy(text.strip()))
+        if not reading.key:
+            return []
+        if not truncated and reading.dots < 2 and (card := self.exact(text)):
+            return [Match(card, self._name_of(text, card), 100.0)]
+        return self._nearest(reading, limit, truncated or reading.dots > 0)
+
+    def search_many(
+        self, texts: Iterable[str], limit: int = 5, truncated: bool = False
+    ) -> list[list[Match]]:
+        """``search`` for each text."""
+        return [self.search(text, limit, truncated) for text in texts]
+
+    def complete(self, prefix: str, limit: int = 25) -> list[Card]:
+        """Cards for a name that is being typed: those that begin so, those with such a word, then similar ones."""
+        found = self._completion.find(prefix, limit)
+        if found:
+            return found
+        return [match.card for match in self.search(prefix, limit, truncated=True)]
+
+    def _name_of(self, text: str, card: Card) -> str:
+        spelling = self._spelled.get(compact(text))
+        return spelling.text if spelling else card.name
+
+    def _nearest(self, reading: Reading, limit: int, truncated: bool) -> list[Match]:
+        """Candidates by shared pairs of characters, sieved, then compared in full and ranked."""
+        chosen = np.sort(self._candidates.nearest(reading.alike, _SIEVED, truncated))
+        chosen = chosen[best_names(reading, self._names[chosen], max(_COMPARED, 3 * limit), truncated)]
+        names = self._names[chosen]
+        if truncated:
+            scores, begun = truncated_similarity(reading, names)
+        else:
+            scores, begun = similarity(reading, names), np.zeros(len(names), np.bool_)
+        order = np.argsort(self._handicaps[chosen] - scores, kind="stable")
+        ranked = zip(chosen[order].tolist(), scores[order].tolist(), begun[order].tolist(), strict=True)
+        return self._first_of_each_card(ranked, limit)
+
+    def _first_of_each_card(self, ranked: Iterable[tuple[int, float, bool]], limit: int) -> list[Match]:
+        """The best matches of ``limit`` cards, from ranked places with score and whether it was a beginning."""
+        matches: dict[str, Match] = {}
+        for place, score, prefix in ranked:
+            if len(matches) == limit:
+                break
+            text, card, _ = self.spellings[place]
+            matches.setdefault(card.name, Match(card, text, score, prefix))
+        return list(matches.values())
+
+
+def _is_rebalanced(card: Card, names: Set[str]) -> bool:
+    """Whether this is the Alchemy version of another card (``A-Town`` is a card of its own)."""
+    return card.name.startswith(ALCHEMY_PREFIX) and without_alchemy(card.name) in names
+
+
+def _owners(cards: Sequence[Card], left_out: Set[str]) -> dict[str, Spelling]:
+    """The spelling that owns each key: the first in the order of precedence."""
+    kept = [card for card in cards if card.name not in left_out]
+    real, funny = [card for card in kept if not card.is_funny], [card for card in kept if card.is_funny]
+    spellings = [*_by_precedence(real), *_by_precedence(funny)]
+    owners: dict[str, Spelling] = {}
+    for key, spelling in zip(compact_all(text for text, _, _ in spellings), spellings, strict=True):
+        owners.setdefault(key, spelling)
+    owners.pop("", None)
+    return owners
+
+
+def _by_precedence(cards: Sequence[Card]) -> Iterator[Spelling]:
+    """The spellings of the cards, those first that win where two cards share one."""
+    many_faced = [card for card in cards if _FACE_SEPARATOR in card.name]
+    for card in cards:
+        yield Spelling(card.name.partition(_FACE_SEPARATOR)[0], card, Kind.FRONT)
+    for card in many_faced:
+        yield Spelling(card.name, card, Kind.FULL)
+    for card in cards:
+        for printed in card.printed_names:
+            yield Spelling(printed, card, Kind.PRINTED)
+    for card in many_faced:
+        for back in card.faces[1:]:
+            yield Spelling(back, card, Kind.BACK)
+    for card in cards:
+        if card.melds_into:
+            yield Spelling(card.melds_into, card, Kind.BACK)
+
+
+def _handicaps(spellings: Sequence[Spelling]) -> npt.NDArray[np.float32]:
+    """Points by which each spelling stands back."""
+    handicaps = np.zeros(len(spellings), np.float32)
+    for place, (_, card, kind) in enumerate(spellings):
+        if card.is_funny or kind is not Kind.FRONT:
+            handicaps[place] = _HANDICAPS[kind] + (_FUNNY_HANDICAP if card.is_funny else 0)
+    return handicaps

@@ -1,0 +1,63 @@
+"""Forms of a card name in which two spellings of it are equal.
+
+Three steps, each coarser than the one before:
+
+    fold         "Lim-Dûl's Vault"  ->  "lim duls vault"    case, accents, ligatures, punctuation
+    compact      "Lim-Dûl's Vault"  ->  "limdulsvault"      also spaces, which OCR joins and splits
+    look_alike   "lim0ulsvau1t"     ->  "llmoulsuault"      also characters that an OCR takes for each other
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+
+#: The prefix of cards that were rebalanced for Alchemy, in the spelling of Scryfall and MTGJSON.
+ALCHEMY_PREFIX = "A-"
+
+_LETTERS = {
+    "Æ": "AE", "æ": "ae", "Œ": "OE", "œ": "oe", "Ø": "O", "ø": "o", "Ł": "L", "ł": "l",
+    "ß": "ss", "Ð": "D", "ð": "d", "Þ": "Th", "þ": "th", "ı": "i",
+}  # fmt: skip
+_UNDECOMPOSED = str.maketrans(_LETTERS)
+_APOSTROPHES = re.compile("['’‘`´ʼ′]")
+_NEITHER_LETTER_NOR_DIGIT = re.compile("[^a-z0-9]+")
+_LOWER = bytes(range(256)).lower()
+_NOISE = bytes(code for code in range(256) if not chr(code).isalnum() and code != ord("\n"))
+
+# Digits that stand for letters, and letters that differ in a pixel or two at 8 to 12 pixels height. Only pairs
+# that keep nearly all names apart are here: wider classes (c/e, t/f, u/v/n) were measured and lost more names
+# than they found.
+_SAME_SHAPE = str.maketrans("0158962ijqv", "olsbggzllgu")
+_SAME_SHAPE_PAIRS = (("rn", "m"), ("uu", "w"), ("cl", "d"))
+
+
+def fold(text: str) -> str:
+    """``text`` as lower-case ASCII words with single spaces; apostrophes vanish, other marks separate words."""
+    if not text.isascii():
+        decomposed = unicodedata.normalize("NFKD", text.translate(_UNDECOMPOSED))
+        text = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _NEITHER_LETTER_NOR_DIGIT.sub(" ", _APOSTROPHES.sub("", text).lower()).strip()
+
+
+def compact(text: str) -> str:
+    """``fold`` without spaces: the key by which names are equal. May be empty."""
+    return fold(text).replace(" ", "")
+
+
+def compact_all(texts: Iterable[str]) -> list[str]:
+    """``compact`` of each text, none of which has a newline; quick enough for a whole catalogue at start."""
+    lines = "\n".join(text if text.isascii() else fold(text) for text in texts)
+    return lines.encode("ascii").translate(_LOWER, _NOISE).decode("ascii").split("\n")
+
+
+def look_alike(key: str) -> str:
+    """``key`` (of ``compact``; several may be joined by newlines) with look-alikes merged into one of them."""
+    key = key.translate(_SAME_SHAPE)
+    for pair, char in _SAME_SHAPE_PAIRS:
+        key = key.replace(pair, char)
+    return key
+
+
+def without_alchemy(name: str) -> str:
+    """``name`` without the ``A-`` of rebalanced cards, on every face."""
+    return " // ".join(face.removeprefix(ALCHEMY_PREFIX) for face in name.split(" // "))

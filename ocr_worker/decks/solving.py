@@ -1,0 +1,231 @@
+"""From what was seen to a deck: all evidence together decides names, counts and what stays in doubt.
+
+A reading that adds up to what the picture displays without force has earned trust; one that needs force flags the
+lines that were forced. Nothing is invented: what cannot be named is said in a warning.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from ocr_worker.cards.card import Card
+from ocr_worker.decks.deck import Deck, DeckLine, Section, Total
+from ocr_worker.decks.evidence import Observation, Option, Sighting
+
+STRONG_FIT = 0.8
+STRONG_SHARE = 0.9
+TRUSTED = 0.85
+"""Trust in a count from which it stands on its own."""
+
+SUPPORTED = 0.35
+"""Trust in a count that suffices where a displayed total agrees with the sum."""
+
+NATURAL_SIZES = {Section.MAIN: (60, 40, 80, 99, 100, 98), Section.SIDEBOARD: (15,)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """All sightings of one card in one section."""
+
+    section: Section
+    card: Card
+    sightings: tuple[Sighting, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(s.count for s in self.sightings)
+
+    @property
+    def trust(self) -> float:
+        return min(s.trust for s in self.sightings)
+
+    @property
+    def named(self) -> bool:
+        """At least one sighting names the card beyond doubt, or several agree."""
+        return any(s.fit >= STRONG_FIT and s.share >= STRONG_SHARE for s in self.sightings)
+
+
+def solve(observation: Observation) -> Deck:
+    """The deck that the observation shows, doubts marked."""
+    sightings = _settle_names(observation.sightings)
+    sightings = _command_zone(sightings, observation.displayed)
+    lines = _lines(sightings)
+    lines, forced = _meet_totals(lines, observation)
+    totals = _totals(lines, observation.displayed)
+    agreed = {section: _agrees(section, totals, observation) for section in Section}
+    marked: dict[Section, list[DeckLine]] = {}
+    for line in lines:
+        certain = _is_certain(line, agreed[line.section], line.section, totals) and line.card.name not in forced
+        marked.setdefault(line.section, []).append(_deck_line(line, certain))
+    deck_lines = {section: tuple(rows) for section, rows in marked.items()}
+    warnings = (*observation.warnings, *_warnings(totals, observation))
+    deck = Deck(deck_lines, observation.kind, totals, tuple(dict.fromkeys(warnings)), observation.name)
+    return replace(deck, complete=_is_complete(deck, observation))
+
+
+# --- names ------------------------------------------------------------------------------------------------------
+
+
+def _settle_names(sightings: Sequence[Sighting]) -> list[Sighting]:
+    """A doubtful title that may be a card seen clearly elsewhere in the deck is that card."""
+    clear = {s.card.name for s in sightings if s.fit >= STRONG_FIT and s.share >= STRONG_SHARE}
+    return [_settled(s, clear) for s in sightings]
+
+
+def _settled(seen: Sighting, clear: set[str]) -> Sighting:
+    if seen.share >= STRONG_SHARE and seen.fit >= STRONG_FIT:
+        return seen
+    known = [o for o in seen.options if o.card.name in clear and o.share > 0.02]
+    if not known:
+        return seen
+    best = max(known, key=lambda o: o.share)
+    others = [o for o in seen.options if o is not best]
+    share = max(best.share, min(0.95, best.share + 0.5))
+    return replace(seen, options=(Option(best.card, share), *others))
+
+
+# --- sections ---------------------------------------------------------------------------------------------------
+
+
+def _command_zone(sightings: Sequence[Sighting], displayed: Mapping[Section, int]) -> list[Sighting]:
+    """The card that stands alone in the first column is a companion or commander if the totals say so."""
+    main = [s for s in sightings if s.section is Section.MAIN]
+    side = [s for s in sightings if s.section is Section.SIDEBOARD]
+    total, side_total = displayed.get(Section.MAIN), displayed.get(Section.SIDEBOARD)
+    if not main or total is None:
+        return list(sightings)
+    first = main[0]
+    alone = first.pile != "" and sum(s.pile == first.pile for s in main) == 1 and first.count == 1
+    surplus = sum(s.count for s in main) - total
+    side_lacks_one = side_total is not None and sum(s.count for s in side) == side_total - 1
+    if alone and first.card.can_be_companion and (surplus == 1 or side_lacks_one):
+        return [replace(s, section=Section.COMPANION) if s is first else s for s in sightings]
+    if alone and surplus in (0, 1) and _can_command(first.card) and _is_singleton(main) and total in (60, 100):
+        return [replace(s, section=Section.COMMANDER) if s is first else s for s in sightings]
+    return list(sightings)
+
+
+def _can_command(card: Card) -> bool:
+    front = card.type_line.split(" // ")[0]
+    return "Legendary" in front and any(kind in front for kind in ("Creature", "Planeswalker", "Vehicle"))
+
+
+def _is_singleton(main: Iterable[Sighting]) -> bool:
+    return all(s.count == 1 or s.card.max_copies is None for s in main)
+
+
+# --- counts -----------------------------------------------------------------------------------------------------
+
+
+def _lines(sightings: Iterable[Sighting]) -> list[_Line]:
+    """One line a card and section, in order of first appearance."""
+    grouped: dict[tuple[Section, str], list[Sighting]] = {}
+    for seen in sightings:
+        grouped.setdefault((seen.section, seen.card.name), []).append(seen)
+    return [_Line(section, seen[0].card, tuple(seen)) for (section, _), seen in grouped.items()]
+
+
+def _meet_totals(lines: list[_Line], observation: Observation) -> tuple[list[_Line], set[str]]:
+    """Where one doubtful count alone keeps a section from its total, that count follows from it (and is flagged)."""
+    forced: set[str] = set()
+    for section, displayed in observation.displayed.items():
+        if any(u.section is section for u in observation.unread):
+            continue
+        members = [line for line in lines if line.section is section]
+        short = displayed - _counted(lines, section)
+        zone = Section.COMPANION if section is Section.SIDEBOARD else Section.COMMANDER
+        if short and short == _counted(lines, zone):
+            continue
+        line = _weakest([line for line in members if len(line.sightings) == 1])
+        if short == 0 or line is None:
+            continue
+        count = line.count + short
+        if 1 <= count <= (line.card.max_copies or 99):
+            seen = replace(line.sightings[0], count=count)
+            lines = [replace(x, sightings=(seen,)) if x is line else x for x in lines]
+            forced.add(line.card.name)
+    return lines, forced
+
+
+def _weakest(lines: Sequence[_Line]) -> _Line | None:
+    """The line whose count is doubtful, where it is clearly more so than any other's."""
+    doubtful = sorted((line for line in lines if line.trust < TRUSTED), key=lambda line: line.trust)
+    if not doubtful or (len(doubtful) > 1 and doubtful[0].trust > 0.5 * doubtful[1].trust):
+        return None
+    return doubtful[0]
+
+
+def _counted(lines: Iterable[_Line], section: Section) -> int:
+    """Cards that the picture counts in a section's total: Arena counts a companion in the sideboard."""
+    return sum(line.count for line in lines if line.section is section)
+
+
+def _totals(lines: Sequence[_Line], displayed: Mapping[Section, int]) -> dict[Section, Total]:
+    """What was read against what is displayed; command-zone cards count where the picture counts them."""
+    totals: dict[Section, Total] = {}
+    extra = {Section.SIDEBOARD: Section.COMPANION, Section.MAIN: Section.COMMANDER}
+    for section in (Section.MAIN, Section.SIDEBOARD):
+        read, shown = _counted(lines, section), displayed.get(section)
+        zone = _counted(lines, extra[section])
+        if shown is not None and read != shown and read + zone == shown:
+            read += zone
+        if read or shown:
+            totals[section] = Total(read, shown)
+    return totals
+
+
+def _agrees(section: Section, totals: Mapping[Section, Total], observation: Observation) -> bool | None:
+    """Whether a section's sum is confirmed (True), contradicted (False), or not displayed (None)."""
+    total = totals.get(section)
+    if total is None or total.displayed is None:
+        if total is not None and observation.types and section in observation.types_cover:
+            return sum(observation.types.values()) == sum(
+                totals[s].read for s in observation.types_cover if s in totals
+            )
+        return None
+    return total.agrees and not any(u.section is section for u in observation.unread)
+
+
+def _is_certain(
+    line: _Line, agreed: bool | None, section: Section, totals: Mapping[Section, Total]
+) -> bool:
+    if not line.named or any(s.truncated and s.share < STRONG_SHARE for s in line.sightings):
+        return False
+    if line.card.max_copies is not None and line.count > max(line.card.max_copies, 4):
+        return False
+    natural = section in totals and totals[section].read in NATURAL_SIZES.get(section, ())
+    if agreed or (agreed is None and natural):
+        return line.trust >= SUPPORTED
+    return line.trust >= TRUSTED
+
+
+def _deck_line(line: _Line, certain: bool) -> DeckLine:
+    best = max(line.sightings, key=lambda s: s.fit * s.share)
+    others = [o.card.name for o in best.options if o.card.name != line.card.name]
+    first = line.sightings[0]
+    return DeckLine(line.count, line.card, certain, first.read, first.box, () if certain else tuple(others[:5]))
+
+
+# --- what is said about it --------------------------------------------------------------------------------------
+
+
+def _is_complete(deck: Deck, observation: Observation) -> bool:
+    """Something says that no card is missing: a displayed total, or a size that decks have."""
+    if observation.unread or observation.partial:
+        return False
+    main = deck.totals.get(Section.MAIN)
+    if main is None:
+        return False
+    if main.displayed is not None:
+        return main.agrees
+    return main.read in NATURAL_SIZES[Section.MAIN]
+
+
+def _warnings(totals: Mapping[Section, Total], observation: Observation) -> Iterable[str]:
+    words = {Section.MAIN: "main deck", Section.SIDEBOARD: "sideboard"}
+    for section, total in totals.items():
+        if not total.agrees:
+            yield f"The picture shows {total.displayed} cards in the {words[section]}; {total.read} were read."
+    hidden = [u for u in observation.unread]
+    if hidden:
+        known = sum(u.count or 1 for u in hidden)
+        yield f"{known} card{'s' if known > 1 else ''} could not be named: hidden, cut off or without a title."

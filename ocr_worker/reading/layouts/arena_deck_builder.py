@@ -1,0 +1,310 @@
+"""MTG Arena's deck builder: columns of stacked cards with ``xN`` badges, and a list panel at the right.
+
+What the client shows: each card's title bar, a strip of art with its badge (no badge, and a shorter strip, for a
+single copy), the last card of a column whole. The panel at the right lists the sideboard, or the whole deck while
+the collection is shown at the left: one bar per card with ``Nx`` before the name, or in best-of-three events one
+bar per copy. A companion or commander stands alone in the first column.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from ocr_worker.decks.deck import Section
+from ocr_worker.decks.evidence import Observation, Sighting, Unread
+from ocr_worker.reading.columns import by_left_edge
+from ocr_worker.reading.parts.shared import displayed_sizes, heading_lines, sighting
+from ocr_worker.reading.lines import Rect, TextLine
+from ocr_worker.reading.page import Page, Title
+from ocr_worker.reading.parts.badges import Badge, Offset, badges, owner, read_badges, usual_offset
+from ocr_worker.reading.parts.list_rows import ListRow, aligned, fill_counts, list_rows
+
+TYPE_LINE = re.compile(
+    r"^\W{0,3}((legendary|basic|snow|world|kindred|artifact|enchantment)\s+)*"
+    r"(creature|artifact|enchantment|instant|sorcery|planeswalker|battle|land)\b\s*($|[-–—~:.]|[A-Z])",
+    re.IGNORECASE,
+)
+
+
+class ArenaDeckBuilder:
+    """See the module."""
+
+    kind = "arena-deck-builder"
+
+    def likeness(self, page: Page) -> float:
+        """Badges make a deck builder; displayed sizes support it."""
+        return min(1.0, 0.1 * len(badges(page.lines)) + 0.3 * bool(displayed_sizes(page.lines)))
+
+    def read(self, page: Page) -> Observation:
+        """Panel first, then the columns left of it."""
+        panel = read_panel(page)
+        displayed = _displayed(page)
+        if panel.holds_main:
+            return Observation(self.kind, panel.sightings(), displayed, unread=panel.unread)
+        top = _header_bottom(page, panel)
+        columns = read_columns(page, Rect(0, top, panel.left, page.height))
+        return Observation(
+            self.kind,
+            columns.sightings + panel.sightings(),
+            displayed,
+            unread=columns.unread + panel.unread,
+        )
+
+
+def _displayed(page: Page) -> dict[Section, int]:
+    """Sizes by section: the one close below a sideboard heading is the sideboard's."""
+    headings = heading_lines(page.lines, "side")
+    displayed: dict[Section, int] = {}
+    for line, size in displayed_sizes(page.lines):
+        reach = 3 * line.rect.height
+        side = any(
+            abs(h.rect.left - line.rect.left) < 3 * reach and -0.3 * reach < line.rect.y - h.rect.y < reach
+            for h in headings
+        )
+        displayed.setdefault(Section.SIDEBOARD if side else Section.MAIN, size)
+    return displayed
+
+
+def _header_bottom(page: Page, panel: "Panel") -> float:
+    """Where the header with the deck's name and size ends: cards stand below."""
+    sizes = [line.rect for line, _ in displayed_sizes(page.lines) if line.rect.right < panel.left]
+    return max((r.bottom for r in sizes if r.y < 0.45 * page.height), default=0.0)
+
+
+# --- the panel at the right -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """The list panel; ``left`` is where it begins (the page's width where there is none)."""
+
+    left: float
+    rows: tuple[ListRow, ...] = ()
+    side_from: float = 0.0
+    holds_main: bool = False
+    unread: tuple[Unread, ...] = ()
+
+    def sightings(self) -> tuple[Sighting, ...]:
+        """One a row; rows without counts are one copy each where no row has one."""
+        counted = any(row.count is not None for row in self.rows)
+        return tuple(self._sighting(row, counted) for row in self.rows)
+
+    def _sighting(self, row: ListRow, counted: bool) -> Sighting:
+        section = Section.SIDEBOARD if row.rect.y > self.side_from else Section.MAIN
+        if row.count is not None:
+            return sighting(row.title, section, row.count, row.confidence, "panel")
+        return sighting(row.title, section, 1, 0.4 if counted else 0.95, "panel")
+
+
+def read_panel(page: Page) -> Panel:
+    """Find the panel's rows by their common left edge and read them."""
+    headings = heading_lines(page.lines, "side")
+    titles = [t for t in page.titles if t.reading.fit >= 0.7]
+    rows = list_rows(titles, page.lines, reach=2.5)
+    counted = [row for row in rows if row.count is not None and row.rect.left > 0.4 * page.width]
+    start = [h for h in headings if h.rect.left > 0.4 * page.width]
+    if len(counted) >= 2:
+        height = median(row.rect.height for row in counted)
+        edge = median(row.rect.left for row in aligned(counted, height))
+    elif start:
+        height = 1.0 * start[0].rect.height
+        below = [r for r in rows if r.rect.left > start[0].rect.left - 6 * height and r.rect.y > start[0].rect.y]
+        lined = aligned(below, 0.7 * height)
+        if not lined:
+            return Panel(start[0].rect.left - 4 * height)
+        edge, height = median(r.rect.left for r in lined), median(r.rect.height for r in lined)
+    else:
+        return Panel(float(page.width))
+    return _panel_at(page, edge, height, [h for h in headings if h.rect.left > edge - 8 * height])
+
+
+def _panel_at(page: Page, edge: float, height: float, headings: Sequence[TextLine]) -> Panel:
+    lines = [
+        line for line in page.lines
+        if abs(line.rect.left - edge) < 1.2 * height or (line.rect.left < edge < line.rect.right)
+    ]
+    titles = [t for t in page.titles_of(lines, cut=True) if t.reading.fit >= 0.6]
+    rows = [r for r in list_rows(titles, page.lines, reach=2.5) if r.rect.height > 0.6 * height]
+    rows = fill_counts(page, sorted(rows, key=lambda r: r.rect.y))
+    counters = [r.counter.left for r in rows if r.counter]
+    left = min([edge - 1.5 * height, *counters])
+    first = min((r.rect.y for r in rows), default=0.0)
+    side_from = min((h.rect.y for h in headings), default=0.0)
+    holds_main = bool(headings and side_from > first) or not headings
+    return Panel(left, tuple(rows), side_from if headings else float("inf"), holds_main)
+
+
+# --- the columns ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    sightings: tuple[Sighting, ...]
+    unread: tuple[Unread, ...]
+
+
+def read_columns(page: Page, region: Rect) -> Columns:
+    """The stacked cards of a region: titles by column, each with its badge."""
+    titles = _card_titles(page, region)
+    if not titles:
+        return Columns((), ())
+    height = median(t.height for t in titles)
+    marks = [b for b in badges(page.lines) if b.rect.x < region.right and b.rect.y > region.top]
+    columns = [_above_text(c, page) for c in by_left_edge(titles, lambda t: t.rect, 3 * height)]
+    spans = _spans(columns, region)
+    pairs = _pairs(columns, spans, marks, height)
+    offset = usual_offset(list(pairs.values()))
+    taken = {id(badge) for _, badge in pairs.values()}
+    orphans = [badge for badge in marks if id(badge) not in taken]
+    found, unread = _rescue(page, orphans, offset, height)
+    return _Assembly(page, columns, pairs, offset, height).columns(found, unread)
+
+
+def _card_titles(page: Page, region: Rect) -> list[Title]:
+    """Titles of normal height: the badge's cards, no menu and no rules text."""
+    inside = [
+        t for t in page.titles
+        if region.top <= t.rect.top and t.rect.left < region.right and t.reading.fit >= 0.72
+    ]
+    strong = [t for t in inside if t.reading.strong]
+    if not strong:
+        return []
+    height = median(t.height for t in strong)
+    return [t for t in inside if 0.65 * height <= t.height <= 1.6 * height]
+
+
+def _above_text(column: Sequence[Title], page: Page) -> list[Title]:
+    """The titles down to the column's first type line: what follows is rules text."""
+    left = median(t.rect.left for t in column)
+    height = median(t.height for t in column)
+    top = column[0].rect.y
+    types = [
+        line.rect.y for line in page.lines
+        if TYPE_LINE.match(line.text) and abs(line.rect.left - left) < 3 * height and line.rect.y > top + height
+    ]
+    end = min(types, default=float("inf"))
+    return [t for t in column if t.rect.y < end]
+
+
+def _spans(columns: Sequence[Sequence[Title]], region: Rect) -> list[tuple[float, float]]:
+    """Horizontal extent of each column: from its left edge to the next one's."""
+    lefts = [median(t.rect.left for t in column) if column else region.right for column in columns]
+    return [(a, b) for a, b in zip(lefts, [*lefts[1:], region.right], strict=True)]
+
+
+def _pairs(
+    columns: Sequence[Sequence[Title]],
+    spans: Sequence[tuple[float, float]],
+    marks: Sequence[Badge],
+    height: float,
+) -> dict[int, tuple[Title, Badge]]:
+    """Titles with their badges, by the title's id."""
+    pairs: dict[int, tuple[Title, Badge]] = {}
+    for column, (left, right) in zip(columns, spans, strict=True):
+        for badge in marks:
+            title = owner(badge, column, 3.2 * height) if left < badge.rect.x < right else None
+            if title is not None and id(title) not in pairs:
+                pairs[id(title)] = (title, badge)
+    return pairs
+
+
+def _rescue(
+    page: Page, orphans: Sequence[Badge], offset: Offset | None, height: float
+) -> tuple[list[tuple[Title, Badge]], list[Unread]]:
+    """Read the title bars where badges without a title say that one must stand."""
+    if offset is None or not orphans:
+        return [], []
+    places = [
+        Rect(b.rect.x - offset.right - 3, b.rect.y - offset.down - 0.6 * height,
+             b.rect.x + 0.5 * height, b.rect.y - offset.down + 0.6 * height)
+        for b in orphans
+    ]
+    found, unread = [], []
+    for badge, line in zip(orphans, page.read_rects(places), strict=True):
+        titles = page.titles_of([line])
+        if titles and titles[0].reading.strong:
+            found.append((titles[0], badge))
+        else:
+            unread.append(Unread(Section.MAIN, badge.count, badge.rect.box()))
+    return found, unread
+
+
+@dataclass(frozen=True, slots=True)
+class _Assembly:
+    """Columns, badges and what is known of their places, put together."""
+
+    page: Page
+    stacks: Sequence[Sequence[Title]]
+    pairs: dict[int, tuple[Title, Badge]]
+    offset: Offset | None
+    height: float
+
+    def columns(self, rescued: Sequence[tuple[Title, Badge]], unread: Sequence[Unread]) -> Columns:
+        single = self._read_missing_badges()
+        sightings: list[tuple[int, Sighting]] = []
+        for number, stack in enumerate(self.stacks):
+            for title in _without_second_faces(stack):
+                count, trust = self._count(title, single)
+                sightings.append((number, sighting(title, Section.MAIN, count, trust, f"column {number}")))
+        for title, badge in rescued:
+            number = self._column_of(title)
+            seen = sighting(title, Section.MAIN, badge.count, badge.confidence, f"column {number}")
+            sightings.append((number, seen))
+        ordered = sorted(sightings, key=lambda s: (s[0], s[1].box[1] if s[1].box else 0))
+        return Columns(tuple(s for _, s in ordered), tuple(unread))
+
+    def _count(self, title: Title, single: dict[int, tuple[int, float]]) -> tuple[int, float]:
+        if id(title) in self.pairs:
+            badge = self.pairs[id(title)][1]
+            return badge.count, badge.confidence
+        return single.get(id(title), (1, 0.5))
+
+    def _column_of(self, title: Title) -> int:
+        distances = [
+            abs(median(t.rect.left for t in stack) - title.rect.left) if stack else float("inf")
+            for stack in self.stacks
+        ]
+        return distances.index(min(distances))
+
+    def _read_missing_badges(self) -> dict[int, tuple[int, float]]:
+        """Counts of titles without a badge, from a closer look at where it would stand."""
+        offset = self.offset
+        titles = [t for stack in self.stacks for t in stack if id(t) not in self.pairs]
+        if offset is None or not titles:
+            return {}
+        marks = [badge for _, badge in self.pairs.values()]
+        half = 0.5 * median(b.rect.height for b in marks)
+        wide = 0.5 * median(b.rect.width for b in marks)
+        places = [
+            Rect(t.rect.left + offset.right - 1.6 * wide, t.rect.y + offset.down - half,
+                 t.rect.left + offset.right + 1.6 * wide, t.rect.y + offset.down + half)
+            for t in titles
+        ]
+        open_places = [(t, p) for t, p in zip(titles, places, strict=True) if not self._covered(t, p)]
+        found = read_badges(self.page, [place for _, place in open_places])
+        counts: dict[int, tuple[int, float]] = {id(t): (1, 0.95) for t in titles}
+        for (title, _), badge in zip(open_places, found, strict=True):
+            last = any(stack and stack[-1] is title for stack in self.stacks)
+            counts[id(title)] = (badge.count, 0.9 * badge.confidence) if badge else (1, 0.7 if last else 0.1)
+        return counts
+
+    def _covered(self, title: Title, place: Rect) -> bool:
+        """Another title stands where the badge would be: the strip is that of a single copy."""
+        return any(
+            other is not title and abs(other.rect.left - title.rect.left) < 3 * self.height
+            and place.top - self.height < other.rect.y < place.bottom + 0.2 * self.height
+            for stack in self.stacks for other in stack
+        )
+
+
+def _without_second_faces(stack: Sequence[Title]) -> list[Title]:
+    """Both halves of a room or split card have a title bar; the second one is no further card."""
+    kept: list[Title] = []
+    for title in stack:
+        card = title.reading.card
+        second = len(card.faces) > 1 and title.reading.spelled in card.faces[1:]
+        if second and kept and kept[-1].reading.card == card:
+            continue
+        kept.append(title)
+    return kept

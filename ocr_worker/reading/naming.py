@@ -1,0 +1,159 @@
+"""From the text of a title to the card: fuzzy matching, then the recogniser's own opinion of each candidate."""
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz.distance import Levenshtein
+
+from ocr_worker.cards import Card, CardIndex, Match
+from ocr_worker.cards.names import compact
+from ocr_worker.reading.engines.ctc import best_path_score, log_likelihoods
+from ocr_worker.reading.lines import Lattice, TextLine
+
+ELLIPSIS = re.compile(r"\s*(?:…|\.\s?\.\s?\.?|\.)$")
+_MANA_TAIL = re.compile(r"[\s,;:(]+(?:[^\sA-Za-z]\S{0,5}|\S{1,3}|[0-9XWUBRGCox@#&%*©®.,'()]{1,8})$")
+_EDGE = "()[]{}<>|*•~_=+°@#©®«»„“”\"'‘’`´^.,:;·-–—/\\ "
+
+CANDIDATES = 12
+"""How many catalogue names are compared with the lattice."""
+
+MIN_SIMILARITY = 0.5
+"""Below this similarity (0 to 1) a name is not considered at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A card that a title may name; ``share`` is its probability among all guesses of the reading, 0 to 1."""
+
+    card: Card
+    spelled: str
+    similarity: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class NameReading:
+    """What a title names: guesses best first; ``fit`` (0 to 1) is how well the best one explains the text.
+
+    ``truncated`` says that the title is cut, so that the name was completed from its beginning.
+    """
+
+    text: str
+    guesses: tuple[Guess, ...]
+    fit: float
+    truncated: bool = False
+
+    @property
+    def card(self) -> Card:
+        return self.guesses[0].card
+
+    @property
+    def spelled(self) -> str:
+        return self.guesses[0].spelled
+
+    @property
+    def share(self) -> float:
+        return self.guesses[0].share
+
+    @property
+    def exact(self) -> bool:
+        return self.guesses[0].similarity >= 1.0 and not self.truncated
+
+    @property
+    def strong(self) -> bool:
+        """Trustworthy on its own: it fits well, and no other card comes near."""
+        return self.fit >= 0.8 and self.share >= 0.9
+
+    @property
+    def alternatives(self) -> tuple[str, ...]:
+        """Names of the other guesses, best first, at most five."""
+        return tuple(guess.card.name for guess in self.guesses[1:6])
+
+
+class NameReader:
+    """Reads titles against the catalogue; one instance serves all pictures."""
+
+    def __init__(self, index: CardIndex) -> None:
+        self.index = index
+
+    def read(self, line: TextLine, cut: bool = False) -> NameReading | None:
+        """The card that this line of text names, None where it is none; ``cut`` allows names cut without dots."""
+        return self.read_text(line.text, line.lattice, cut)
+
+    def read_text(self, text: str, lattice: Lattice | None = None, cut: bool = False) -> NameReading | None:
+        """See ``read``; without a lattice, the similarity of the text alone decides."""
+        readings = [r for v in variants(text) if (r := self._read_variant(v, lattice, cut)) is not None]
+        return max(readings, key=lambda r: (r.exact, r.fit * r.share, len(r.text)), default=None)
+
+    def _read_variant(self, text: str, lattice: Lattice | None, cut: bool) -> NameReading | None:
+        exact = self.index.exact(text)
+        if exact is not None and len(compact(text)) >= 2:
+            return NameReading(text, (Guess(exact, text, 1.0, 1.0),), 1.0)
+        dotted = ELLIPSIS.search(text)
+        bare = text[: dotted.start()] if dotted else text
+        if len(compact(bare)) < 4:
+            return None
+        reading = self._weighed(bare, self.index.search(bare, CANDIDATES), lattice, bool(dotted))
+        if dotted or cut:
+            prefixes = [m for m in self.index.search(bare, CANDIDATES, truncated=True) if m.prefix]
+            cut_reading = self._weighed(bare, prefixes, None, True)
+            if cut_reading and (reading is None or cut_reading.fit > reading.fit + 0.05):
+                return cut_reading
+        return reading
+
+    def _weighed(
+        self, text: str, matches: Sequence[Match], lattice: Lattice | None, truncated: bool
+    ) -> NameReading | None:
+        found = [m for m in matches if m.score >= 100 * MIN_SIMILARITY]
+        if not found:
+            return None
+        similarity = [_similarity(text, m.name, m.prefix) for m in found]
+        usable = lattice is not None and len(lattice.probabilities) >= 4 and not any(m.prefix for m in found)
+        scores = _lattice_scores(lattice, found, text) if usable and lattice else [14 * s for s in similarity]
+        shares = _softmax([a + 8 * b for a, b in zip(scores, similarity, strict=True)])
+        guesses = sorted(
+            (Guess(m.card, m.name, s, p) for m, s, p in zip(found, similarity, shares, strict=True)),
+            key=lambda g: -g.share,
+        )
+        cut_off = any(m.prefix and m.card == guesses[0].card for m in found)
+        return NameReading(text, tuple(guesses[:6]), guesses[0].similarity, truncated and cut_off)
+
+
+def variants(text: str) -> Iterable[str]:
+    """The text as it stands, then without what clings to titles: frame corners, counts, mana symbols."""
+    seen: set[str] = set()
+    bare = text.strip().strip("|[]{}<>~_=*•©®").strip()
+    queue = [bare, bare.lstrip("(0123456789 .").rstrip(" (")]
+    for _ in range(3):
+        shorter = _MANA_TAIL.sub("", queue[-1]).rstrip(" (,;:")
+        unglued = re.sub(r"(?<=[a-z])[0-9XWUBRG@&#%(][^a-z]{0,5}$", "", shorter)
+        queue.extend((shorter, unglued))
+    for candidate in queue:
+        if candidate and candidate not in seen:
+            seen.add(candidate)
+            yield candidate
+
+
+def _similarity(text: str, name: str, prefix: bool) -> float:
+    """Edits between the folded forms as a share of the longer one, 1 for equal."""
+    a, b = compact(text), compact(name)
+    if prefix:
+        return max(Levenshtein.normalized_similarity(a, b[: len(a) + d]) for d in (-1, 0, 1))
+    return Levenshtein.normalized_similarity(a, b)
+
+
+def _lattice_scores(lattice: Lattice, matches: Sequence[Match], text: str) -> list[float]:
+    """Log-likelihood of each name, the rest of the line (what the text was stripped of) being free."""
+    best = best_path_score(lattice)
+    names = [m.name for m in matches]
+    plain = log_likelihoods(lattice, names)
+    return [max(-40.0, value - best) * 0.7 for value in plain]
+
+
+def _softmax(values: Sequence[float]) -> list[float]:
+    top = max(values)
+    weights = [math.exp(max(-60.0, v - top)) for v in values]
+    total = sum(weights)
+    return [w / total for w in weights]

@@ -1,0 +1,159 @@
+"""A picture under the reader's eyes: what stands on it, and a closer look wherever a layout asks for one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from ocr_worker.reading import tokens
+from ocr_worker.reading.engines.port import Engine
+from ocr_worker.reading.lines import Image, Quad, Rect, TextLine, quad_rect
+from ocr_worker.reading.naming import NameReader, NameReading
+
+MAX_DETECTION_PIXELS = 2_300_000
+"""Pixels on which the detector works at once: bounds time and memory (about 1080p)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """A line of text that names a card; ``quantity`` is a count that stands on the same line (``4x Opt``)."""
+
+    line: TextLine
+    reading: NameReading
+    quantity: int | None = None
+
+    @property
+    def rect(self) -> Rect:
+        return self.line.rect
+
+    @property
+    def height(self) -> float:
+        return self.line.rect.height
+
+
+class Page:
+    """One picture with the engine that reads it."""
+
+    def __init__(self, image: Image, engine: Engine, names: NameReader) -> None:
+        self.image = image
+        self.engine = engine
+        self.names = names
+        self._lines: list[TextLine] | None = None
+        self._titles: list[Title] | None = None
+
+    @property
+    def width(self) -> int:
+        return int(self.image.shape[1])
+
+    @property
+    def height(self) -> int:
+        return int(self.image.shape[0])
+
+    @property
+    def lines(self) -> list[TextLine]:
+        """All lines of the page, top to bottom, read once."""
+        if self._lines is None:
+            self._lines = self.look(Rect(0, 0, self.width, self.height), self.base_scale)
+        return self._lines
+
+    @property
+    def base_scale(self) -> float:
+        """By how much the page is resized for its first detection."""
+        return float(min(1.0, (MAX_DETECTION_PIXELS / (self.width * self.height)) ** 0.5))
+
+    @property
+    def titles(self) -> list[Title]:
+        """Those lines that name a card, however weakly."""
+        if self._titles is None:
+            self._titles = self.titles_of(self.lines)
+        return self._titles
+
+    def titles_of(self, lines: Iterable[TextLine], cut: bool = False) -> list[Title]:
+        """The lines that name a card; ``cut`` allows names that are cut without dots."""
+        return [title for line in lines if (title := self._title(line, cut)) is not None]
+
+    def _title(self, line: TextLine, cut: bool) -> Title | None:
+        text = line.text
+        if tokens.quantity(text) is not None or tokens.deck_size(text) is not None or tokens.heading(text):
+            return None
+        count, rest = tokens.split_quantity(line.text)
+        plain = self.names.read(line, cut)
+        if count is not None and not (plain and plain.exact):
+            counted = self.names.read_text(rest, line.lattice, cut)
+            if counted and (plain is None or counted.fit >= plain.fit):
+                return Title(line, counted, count)
+        return Title(line, plain) if plain else None
+
+    def look(self, region: Rect, scale: float) -> list[TextLine]:
+        """Find and read the lines of a region; ``scale`` is the enlargement for the search."""
+        left, top = max(0, int(region.left)), max(0, int(region.top))
+        part = self.image[top : round(region.bottom), left : round(region.right)]
+        if min(part.shape[:2]) < 4:
+            return []
+        quads = [quad + np.array([left, top], np.float32) for quad in self.engine.detect(part, scale)]
+        return sorted(self.read_quads(quads), key=lambda line: (line.rect.top, line.rect.left))
+
+    def read_quads(self, quads: Sequence[Quad]) -> list[TextLine]:
+        """Read the lines that stand in these quads; those of tall ones are turned upright first."""
+        crops, turns = [], []
+        for quad in quads:
+            crop = cut_out(self.image, quad)
+            turned = int(crop.shape[0] > 1.6 * crop.shape[1] and crop.shape[0] > 24)
+            crops.append(np.ascontiguousarray(np.rot90(crop, -1)) if turned else crop)
+            turns.append(turned)
+        found = self.engine.recognise(crops)
+        return [
+            TextLine(r.text, quad_rect(quad), r.confidence, quad, r.lattice, turned)
+            for quad, r, turned in zip(quads, found, turns, strict=True)
+        ]
+
+    def read_rects(self, rects: Sequence[Rect]) -> list[TextLine]:
+        """Read one line in each of these rectangles, without searching."""
+        inside = [self.clip(rect) for rect in rects]
+        return self.read_quads([rect.quad() for rect in inside])
+
+    def clip(self, rect: Rect) -> Rect:
+        """The part of a rectangle that lies on the page, at least 4 pixels wide and high."""
+        left, top = min(max(0.0, rect.left), self.width - 4), min(max(0.0, rect.top), self.height - 4)
+        return Rect(
+            left, top, max(left + 4, min(rect.right, self.width)), max(top + 4, min(rect.bottom, self.height))
+        )
+
+    def refine(self, region: Rect, scale: float) -> None:
+        """Read a region again, enlarged, and keep the better reading of each line."""
+        self._lines = merge_lines(self.lines, self.look(region, scale), self.names)
+        self._titles = None
+
+
+def cut_out(image: Image, quad: Quad) -> Image:
+    """The upright picture of what stands in a quad."""
+    width = max(2, round(float(max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[2] - quad[3])))))
+    height = max(2, round(float(max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2])))))
+    target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    matrix = cv2.getPerspectiveTransform(np.asarray(quad, np.float32), target)
+    warped = cv2.warpPerspective(
+        image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+    )
+    return np.asarray(warped, np.uint8)
+
+
+def merge_lines(first: Sequence[TextLine], second: Sequence[TextLine], names: NameReader) -> list[TextLine]:
+    """Both readings of a page as one: where lines cover each other, the one that names a card better stays."""
+    merged = list(first)
+    for line in second:
+        rivals = [other for other in merged if other.rect.overlap(line.rect) > 0.5]
+        if not rivals:
+            merged.append(line)
+        elif _worth(line, names) > max(_worth(other, names) for other in rivals):
+            merged = [other for other in merged if other not in rivals]
+            merged.append(line)
+    return sorted(merged, key=lambda line: (line.rect.top, line.rect.left))
+
+
+def _worth(line: TextLine, names: NameReader) -> float:
+    _, rest = tokens.split_quantity(line.text)
+    reading = names.read(replace(line, text=rest))
+    if tokens.quantity(line.text) is not None:
+        return 1.0 + line.confidence
+    return (2 * reading.fit * reading.share if reading else 0.0) + 0.5 * line.confidence

@@ -1,0 +1,1 @@
+"""Building blocks that several layouts share: list rows, badges, stacks."""

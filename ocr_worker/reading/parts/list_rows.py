@@ -1,0 +1,85 @@
+"""Rows of a list: a card name with its count before it, behind it or, where each copy has its row, without one."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from ocr_worker.reading import tokens
+from ocr_worker.reading.parts.shared import near_left, near_right
+from ocr_worker.reading.lines import Rect, TextLine
+from ocr_worker.reading.page import Page, Title
+
+
+@dataclass(frozen=True, slots=True)
+class ListRow:
+    """One row; ``count`` is None where none was read, ``confidence`` that of the count's reading."""
+
+    title: Title
+    count: int | None
+    confidence: float
+    counter: Rect | None = None
+
+    @property
+    def rect(self) -> Rect:
+        return self.title.rect
+
+
+def list_rows(titles: Iterable[Title], lines: Sequence[TextLine], reach: float = 4.0) -> list[ListRow]:
+    """Titles joined with the counts that stand on their rows, at most ``reach`` text heights away."""
+    counters = [(line, count) for line in lines if (count := tokens.quantity(line.text)) is not None]
+    return [_row(title, counters, reach) for title in titles]
+
+
+def _row(title: Title, counters: Sequence[tuple[TextLine, int]], reach: float) -> ListRow:
+    if title.quantity is not None:
+        return ListRow(title, title.quantity, title.line.confidence, None)
+    limit = reach * title.height
+    left = [c for c in counters if near_left(title.rect, c[0].rect, limit)]
+    if left:
+        line, count = max(left, key=lambda c: c[0].rect.right)
+        return ListRow(title, count, line.confidence, line.rect)
+    right = [
+        c for c in counters if near_right(title.rect, c[0].rect, limit) and tokens.badge(c[0].text) is not None
+    ]
+    if right:
+        line, count = min(right, key=lambda c: c[0].rect.left)
+        return ListRow(title, count, line.confidence, line.rect)
+    return ListRow(title, None, 0.0)
+
+
+def aligned(rows: Sequence[ListRow], tolerance: float) -> list[ListRow]:
+    """The rows that share the commonest left edge, within ``tolerance`` pixels; top to bottom."""
+    if not rows:
+        return []
+    best = max(rows, key=lambda row: sum(abs(row.rect.left - other.rect.left) <= tolerance for other in rows))
+    near = [row for row in rows if abs(row.rect.left - best.rect.left) <= tolerance]
+    return sorted(near, key=lambda row: row.rect.y)
+
+
+def fill_counts(page: Page, rows: Sequence[ListRow]) -> list[ListRow]:
+    """Where other rows of the list have a counter and a row has none, its place is read on its own."""
+    known = [row for row in rows if row.counter is not None]
+    missing = [row for row in rows if row.count is None]
+    if len(known) < 2 or not missing:
+        return list(rows)
+    places = {id(row): _expected_counter(row, known) for row in missing}
+    readings = page.read_rects([places[id(row)] for row in missing])
+    found = {id(row): line for row, line in zip(missing, readings, strict=True)}
+    return [_with_count(row, found[id(row)]) if id(row) in found else row for row in rows]
+
+
+def _expected_counter(row: ListRow, known: Sequence[ListRow]) -> Rect:
+    pairs = [(other.counter, other.rect) for other in known if other.counter is not None]
+    left = median(counter.left - rect.left for counter, rect in pairs)
+    right = median(counter.right - rect.left for counter, rect in pairs)
+    top = median(counter.top - rect.top for counter, rect in pairs)
+    bottom = median(counter.bottom - rect.top for counter, rect in pairs)
+    rect = row.rect
+    return Rect(rect.left + left - 2, rect.top + top, rect.left + right + 2, rect.top + bottom)
+
+
+def _with_count(row: ListRow, line: TextLine) -> ListRow:
+    count = tokens.quantity(line.text)
+    if count is None:
+        return row
+    return ListRow(row.title, count, line.confidence, line.rect)

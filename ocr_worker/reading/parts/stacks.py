@@ -1,0 +1,150 @@
+"""Stacks of cards in which every copy shows its title bar at a regular distance.
+
+The distance is the strongest evidence: a bar that no detector found still has its place, which is read on its own;
+where even that fails, a gap between two bars of one card is a further copy of it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from ocr_worker.reading.columns import common_step
+from ocr_worker.reading.lines import Rect, TextLine
+from ocr_worker.reading.page import Page, Title
+
+TYPE_LINE = re.compile(
+    r"^\W{0,3}((legendary|basic|snow|world|kindred|tribal|artifact|enchantment)\s+)*"
+    r"(creature|artifact|enchantment|instant|sorcery|planeswalker|battle|land)s?\b\s*($|[-–—~:.•]|[A-Z])",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One title bar of a stack; ``title`` is None where nobody can read it, ``guessed`` where the gap names it."""
+
+    rect: Rect
+    title: Title | None
+    guessed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Where a column of cards stands: pixels from left to right, from top to bottom."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+    def holds(self, rect: Rect) -> bool:
+        """The rectangle's centre lies in the column and it is hardly wider."""
+        return (
+            self.left <= rect.x <= self.right
+            and self.top <= rect.y <= self.bottom
+            and rect.left >= self.left - 0.15 * (self.right - self.left)
+        )
+
+
+def titles_in(page: Page, span: Span, least_fit: float = 0.6) -> list[Title]:
+    """The titles of a column down to its first type line, below which is rules text; top to bottom."""
+    inside = [t for t in page.titles if span.holds(t.rect) and t.line.turned == 0 and t.reading.fit >= least_fit]
+    height = median(t.height for t in inside) if inside else 0.0
+    first = min((t.rect.y for t in inside if t.reading.strong), default=0.0)
+    types = [
+        line.rect.y
+        for line in page.lines
+        if span.holds(line.rect) and TYPE_LINE.match(line.text) and line.rect.y > first + 0.8 * height
+    ]
+    end = min(types, default=span.bottom)
+    return sorted((t for t in inside if t.rect.y < end), key=lambda t: t.rect.y)
+
+
+def pitch(columns: Sequence[Sequence[Title]]) -> float | None:
+    """The distance of neighbouring bars that most columns share, None where no column has two."""
+    centres = [[t.rect.y for t in column] for column in columns]
+    height = median([t.height for column in columns for t in column] or [0.0])
+    steps = [step for ys in centres if (step := common_step(ys, 0.9 * height, 4.5 * height)) is not None]
+    weights = [len(ys) for ys in centres if common_step(ys, 0.9 * height, 4.5 * height) is not None]
+    spread = [step for step, weight in zip(steps, weights, strict=True) for _ in range(weight)]
+    return median(spread) if spread else None
+
+
+def complete(page: Page, titles: Sequence[Title], step: float, expected: int | None, span: Span) -> list[Bar]:
+    """The bars of one stack with the missing ones filled in.
+
+    ``step`` is the distance of bars, ``expected`` the number of cards that a heading displays.
+    """
+    bars = _without_strays([Bar(t.rect, t) for t in titles], step)
+    if not bars:
+        return []
+    filled = list(_filled(page, bars, step, span))
+    while expected is not None and len(filled) < expected:
+        below = _shifted(filled[-1].rect, step)
+        if below.bottom > min(page.height, span.bottom) + 0.3 * below.height:
+            break
+        title = read_bar(page, below, span)
+        if title is None or title.reading.fit < 0.7:
+            break
+        filled.append(Bar(below, title))
+    return filled
+
+
+def _without_strays(bars: list[Bar], step: float) -> list[Bar]:
+    """Drop readings that stand closer to their neighbour than bars can, the weaker one of each pair."""
+    kept: list[Bar] = []
+    for bar in bars:
+        if kept and bar.rect.y - kept[-1].rect.y < 0.55 * step:
+            if _fit(bar) > _fit(kept[-1]):
+                kept[-1] = bar
+            continue
+        kept.append(bar)
+    return kept
+
+
+def _fit(bar: Bar) -> float:
+    return bar.title.reading.fit * bar.title.reading.share if bar.title else 0.0
+
+
+def _filled(page: Page, bars: Sequence[Bar], step: float, span: Span) -> Iterator[Bar]:
+    """The bars, and between those that stand several steps apart the ones that must be there."""
+    yield bars[0]
+    for above, below in zip(bars, bars[1:], strict=False):
+        distance = below.rect.y - above.rect.y
+        missing = round(distance / step) - 1
+        if 0 < missing <= 12 and abs(distance / step - missing - 1) < 0.12 * (missing + 1) + 0.15:
+            for number in range(1, missing + 1):
+                yield _between(page, above, below, distance * number / (missing + 1), span)
+        yield below
+
+
+def _between(page: Page, above: Bar, below: Bar, down: float, span: Span) -> Bar:
+    place = _shifted(above.rect, down)
+    title = read_bar(page, place, span)
+    if title is not None and title.reading.strong:
+        return Bar(place, title)
+    same = above.title and below.title and above.title.reading.card == below.title.reading.card
+    if same and above.title:
+        return Bar(place, replace(above.title, line=replace(above.title.line, rect=place)), guessed=True)
+    return Bar(place, title if title is not None and title.reading.fit >= 0.6 else None)
+
+
+def _shifted(rect: Rect, down: float) -> Rect:
+    return Rect(rect.left, rect.top + down, rect.right, rect.bottom + down)
+
+
+def read_bar(page: Page, place: Rect, span: Span, cut: bool = False) -> Title | None:
+    """The best of several readings of a title bar whose place is known, shifted a little each time."""
+    height = place.height
+    left, right = max(place.left - 0.4 * height, span.left), span.right - 0.02 * (span.right - span.left)
+    rects = [
+        Rect(left, place.top + shift * height, right, place.bottom + shift * height) for shift in (-0.12, 0, 0.12)
+    ]
+    return best_title(page, page.read_rects(rects), cut)
+
+
+def best_title(page: Page, lines: Sequence[TextLine], cut: bool = False) -> Title | None:
+    """The title that fits best among several readings of one place."""
+    titles = page.titles_of(lines, cut)
+    return max(titles, key=lambda t: t.reading.fit * t.reading.share, default=None)

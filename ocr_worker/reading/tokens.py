@@ -1,0 +1,159 @@
+"""What a line of text says besides card names: counts, displayed totals, headings."""
+
+import re
+from dataclasses import dataclass
+
+from ocr_worker.decks.deck import Section
+
+# OCR confuses these with digits in short tokens: "xl" is x1, "I5" is 15.
+_DIGIT_LIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "i": "1", "S": "5", "s": "5"})
+
+_BADGE = re.compile(r"^[xX×]\s?([0-9OolI|]{1,2})$")
+_QUANTITY = re.compile(r"^\(?([0-9OolI|]{1,3})\s?[xX×]?\)?$")
+_LEADING = re.compile(
+    r"^[•*\-+]?\s*(?:([0-9]{1,3})\s*[xX×]\s+|([0-9]{1,3})[xX×](?=[A-Z])|([0-9]{1,3})\s+|[xX×]([0-9]{1,2})\s+)(?=\S)"
+)
+_TRAILING = re.compile(r"\s+(?:[xX×]\s?([0-9]{1,2})|\(([0-9]{1,2})\))$")
+
+_OF = re.compile(r"(\d{1,3})\s?/\s?(\d{2,3})\s*(?:cards?|karten|cartes|cartas|carte)\b", re.IGNORECASE)
+_CARDS = re.compile(r"(?<![\d/])(\d{1,3})\s*(?:cards?|karten|cartes|cartas|carte)\b", re.IGNORECASE)
+_LABELLED = re.compile(
+    r"(?<![A-Za-z])(main\s?deck|main\s?board|main|deck|sideboard|side\s?board|side|commanders?|companions?|lands?|creatures?|"
+    r"planeswalkers?|spells?|artifacts?|enchantments?|instants?|sorcery|sorceries|battles?|others?|"
+    r"maybe\s?board|considering)\b\s*[:\-–—]?\s*[\(\[]?\s*(\d{1,3})(?:\s*/\s*\d{1,3})?\s*(?:cards?)?[\)\]]?",
+    re.IGNORECASE,
+)
+_COUNTED_LABEL = re.compile(
+    r"^(\d{1,3})\s+(main\s?deck|main|deck|sideboard|lands?|creatures?|planeswalkers?|spells?|artifacts?|enchantments?|"
+    r"instants?|sorcery|sorceries|others?)\b",
+    re.IGNORECASE,
+)
+
+_HEADINGS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), name)
+    for pattern, name in (
+        (r"side\s?board|side|sb|réserve|réserv[eé]|best of three only", "side"),
+        (r"maybe\s?board|considering|acquire ?board|tokens?( & extras)?", "out"),
+        (r"commanders?|general", "commander"),
+        (r"companions?", "companion"),
+        (r"main\s?deck|main\s?board|main|deck|decklist|deck list", "main"),
+        (
+            r"lands?|creatures?|planeswalkers?|spells?|artifacts?|enchantments?|instants?|sorcery|sorceries|battles?"
+            r"|others?|instants? (?:and|&) sorceries|basic lands?|nonbasic lands?|noncreature spells?",
+            "type",
+        ),
+    )
+)
+
+_TYPE_WORDS = {
+    "land": "land",
+    "creature": "creature",
+    "planeswalker": "planeswalker",
+    "spell": "spell",
+    "artifact": "artifact",
+    "enchantment": "enchantment",
+    "instant": "instant",
+    "sorcery": "sorcery",
+    "sorcerie": "sorcery",
+    "battle": "battle",
+    "other": "other",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line that opens a part of the list; ``name`` is a section's value, ``out`` (not in the deck) or ``type``.
+
+    ``label`` is the card type of a type heading; ``count`` what the heading displays (None where it shows none).
+    """
+
+    name: str
+    count: int | None = None
+    label: str = ""
+
+    @property
+    def section(self) -> Section | None:
+        return Section(self.name) if self.name in ("main", "side", "commander", "companion") else None
+
+
+def badge(text: str) -> int | None:
+    """The count of an ``x4`` badge, None for any other text."""
+    found = _BADGE.match(text.strip())
+    return _number(found.group(1)) if found else None
+
+
+def quantity(text: str) -> int | None:
+    """The count of a token that is nothing but a count: ``4``, ``4x``, ``x4``, ``(4)``."""
+    count = badge(text)
+    if count is not None:
+        return count
+    found = _QUANTITY.match(text.strip())
+    return _number(found.group(1)) if found else None
+
+
+def split_quantity(text: str) -> tuple[int | None, str]:
+    """The count at the start (or end, ``Opt x4``) of a list row, and the rest; None where there is none."""
+    found = _LEADING.match(text)
+    if found:
+        count = _number(next(group for group in found.groups() if group))
+        return count, text[found.end() :].strip()
+    found = _TRAILING.search(text)
+    if found:
+        return _number(next(group for group in found.groups() if group)), text[: found.start()].strip()
+    return None, text.strip()
+
+
+def deck_size(text: str) -> int | None:
+    """What ``60/60 Cards``, ``15 Cards`` or ``49 cards in deck`` displays: the cards that are in."""
+    found = _OF.search(text) or _CARDS.search(text)
+    return int(found.group(1)) if found else None
+
+
+def labelled_totals(text: str) -> dict[str, int]:
+    """Totals with a label, e.g. ``Lands: 22 Creatures: 18`` gives {"land": 22, "creature": 18}."""
+    totals: dict[str, int] = {}
+    for label, number in _LABELLED.findall(text):
+        totals.setdefault(_label(label), int(number))
+    found = _COUNTED_LABEL.match(text.strip())
+    if found:
+        totals.setdefault(_label(found.group(2)), int(found.group(1)))
+    return totals
+
+
+def heading(text: str) -> Heading | None:
+    """What part of a list this line opens, None where it is no heading."""
+    bare, count = _bare_heading(text)
+    for pattern, name in _HEADINGS:
+        if pattern.fullmatch(bare):
+            return Heading(name, count, _label(bare) if name == "type" else "")
+    return None
+
+
+def _bare_heading(text: str) -> tuple[str, int | None]:
+    """The words of a possible heading without its count, and that count."""
+    words = text.strip().strip("-–—=*#/[]▼▾►·•|<>").strip()
+    counted = re.match(r"^(\d{1,3})\s+(?=[A-Za-zÀ-ÿ])", words)
+    if counted:
+        return words[counted.end() :].strip(" :."), int(counted.group(1))
+    counted = re.search(
+        r"[\s:\-–—]*[\(\[]?\s*(\d{1,3})\s*(?:/\s*\d+\s*)?(?:cards?)?\s*[\)\]]?\s*$", words, re.IGNORECASE
+    )
+    if counted and counted.start() > 0:
+        return words[: counted.start()].strip(" :.-–—(["), int(counted.group(1))
+    return words.strip(" :."), None
+
+
+def _label(word: str) -> str:
+    plain = re.sub(r"\s", "", word.casefold())
+    if plain.startswith("main") or plain == "deck":
+        return "main"
+    if plain.startswith("side"):
+        return "side"
+    if plain.startswith(("maybe", "consider")):
+        return "out"
+    return _TYPE_WORDS.get(plain.removesuffix("s"), plain.removesuffix("s"))
+
+
+def _number(text: str) -> int | None:
+    digits = text.translate(_DIGIT_LIKE)
+    return int(digits) if digits.isdigit() else None

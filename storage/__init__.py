@@ -1,0 +1,1 @@
+"""What lasts and what travels: database, queue, outbox and pictures."""

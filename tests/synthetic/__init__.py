@@ -1,0 +1,1 @@
+"""Synthetic deck pictures with their truth: seeded, drawn from the catalogue, for measuring the reader."""
