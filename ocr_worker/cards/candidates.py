@@ -1,9 +1,9 @@
 """Which of tens of thousands of keys are worth comparing with a badly read one.
 
-An inverted index of pairs of neighbouring characters with their place in the key: a key is a candidate when many
-of the query's pairs stand in it near the same place. Counting postings is a few array operations, so a query costs
-a fraction of a millisecond, where comparing with every key costs tens. (Positional q-grams: Gravano et al.,
-"Approximate String Joins in a Database (Almost) for Free", VLDB 2001.)
+An inverted index of pairs of neighbouring characters with their place in the key: a key is a candidate when
+many of the query's pairs stand in it near the same place. Counting postings is a few array operations, so a
+query costs a fraction of a millisecond, where comparing with every key costs ten. (Positional q-grams:
+Gravano et al., "Approximate String Joins in a Database (Almost) for Free", VLDB 2001.)
 """
 
 from collections.abc import Sequence
@@ -47,7 +47,7 @@ class CandidateIndex:
         self._offsets = np.concatenate(([0], np.cumsum(counts)))
 
     def nearest(self, key: str, limit: int, truncated: bool = False) -> Numbers:
-        """Indices of up to ``limit`` keys that resemble ``key``, or begin like it when it is ``truncated``."""
+        """Places of up to ``limit`` keys that resemble ``key``, or begin like it if it is ``truncated``."""
         first, last = self._window(len(key), truncated)
         counts = np.bincount(self._near(key, closed=not truncated), minlength=self._lengths.size)[first:last]
         if not counts.size or not (most := counts.max()):
@@ -90,4 +90,3 @@ def _order(pairs: Numbers, places: Numbers) -> Numbers:
     """The order by pair, then place; two sorts of small numbers, which NumPy does by radix."""
     by_place = np.argsort(places.astype(np.uint8), kind="stable")
     return by_place[np.argsort(pairs[by_place].astype(np.uint16), kind="stable")]
-

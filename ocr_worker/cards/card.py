@@ -16,13 +16,12 @@ BASIC_NAMES = frozenset(
 class Card:
     """One card.
 
-    ``name`` is the full oracle name (``Fire // Ice``, ``Bonecrusher Giant // Stomp``), ``layout`` the word that
-    Scryfall uses for it, ``colour_identity`` a subset of ``WUBRG`` in that order, ``printed_names`` the names on
-    re-skinned printings. ``max_copies`` is how many of it a constructed deck may hold (None: any number),
-    ``can_be_companion`` that it has the companion ability. ``mtgo_id`` is Magic Online's catalogue number,
-    where the source knows it. ``is_funny`` marks cards of Un-sets, playtests and the like, which no tournament
-    deck holds; ``melds_into`` names what two meld cards become. ``type_line`` and ``mana_cost`` are those of
-    the front face.
+    ``name`` is the full oracle name (``Fire // Ice``, ``Bonecrusher Giant // Stomp``), ``layout`` the word
+    that Scryfall uses for it, ``colour_identity`` a subset of ``WUBRG`` in that order, ``printed_names`` the
+    names on re-skinned printings. ``type_line`` and ``mana_cost`` are those of the front face. ``max_copies``
+    is how many of it a constructed deck may hold (None: any number), ``can_be_companion`` that it has the
+    companion ability. ``mtgo_id`` is Magic Online's catalogue number, where the source knows it. ``is_funny``
+    marks cards of Un-sets, playtests and the like, ``melds_into`` names what two meld cards become.
     """
 
     name: str

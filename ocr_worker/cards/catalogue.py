@@ -19,7 +19,7 @@ _FOREIGN_TYPES = frozenset(
 #: Subtypes that live in decks of their own, beside the real one.
 _FOREIGN_SUBTYPES = frozenset({"Attraction", "Contraption"})
 
-_NUMBER_WORDS = "zero one two three four five six seven eight nine ten eleven twelve thirteen".split()
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10}
 _ANY_NUMBER = re.compile(r"deck can have any number of cards named", re.IGNORECASE)
 _UP_TO = re.compile(r"deck can have (?:up to|only) (\w+) cards? named", re.IGNORECASE)
 _USUAL_COPIES = 4
@@ -52,8 +52,7 @@ def copies_allowed(type_line: str, rules_text: str) -> int | None:
     if "Basic" in type_line.partition("—")[0].split() or _ANY_NUMBER.search(rules_text):
         return None
     if limit := _UP_TO.search(rules_text):
-        word = limit[1].lower()
-        return _NUMBER_WORDS.index(word) if word in _NUMBER_WORDS else _USUAL_COPIES
+        return _NUMBERS.get(limit[1].lower(), _USUAL_COPIES)
     return _USUAL_COPIES
 
 

@@ -1,8 +1,8 @@
 """The compact form of a catalogue, in the package and in the cache: one header line, then compressed columns.
 
-The header is a line of JSON: format, source, date, number of cards, SHA-256 of the columns. The columns are text,
-one value a line and one line a card, compressed with zlib (a quarter larger than LZMA, and read six times as fast,
-which is what counts at start). Equal catalogues give equal bytes.
+The header is a line of JSON: format, source, date, number of cards, SHA-256 of the columns. The columns are
+text, one value a line and one line a card, compressed with zlib (a fifth larger than with LZMA, and read many
+times as fast, which is what counts at start). Equal catalogues give equal bytes.
 """
 
 import hashlib

@@ -9,15 +9,15 @@ _LINE = "\n"
 
 
 class Completion:
-    """Finds cards by the beginning of a name, or of a word in it; ``named`` are the names with their cards."""
+    """Finds cards by the beginning of a name, or of a word in it, among ``named``: names with their cards."""
 
     def __init__(self, named: Sequence[tuple[str, Card]]) -> None:
         rows = sorted(((fold(text), card) for text, card in named), key=lambda row: (len(row[0]), row[0]))
-        self._cards = {text: card for text, card in reversed(rows)}
+        self._cards = dict(reversed(rows))
         self._text = _LINE + _LINE.join(text for text, _ in rows) + _LINE
 
     def find(self, typed: str, limit: int) -> list[Card]:
-        """Up to ``limit`` cards, each once: names that begin so first, then names with such a word; short ones first."""
+        """Up to ``limit`` cards: names that begin so, then names with such a word, short ones first."""
         prefix = fold(typed)
         if not prefix:
             return []

@@ -10,14 +10,14 @@ import numpy.typing as npt
 
 from ocr_worker.cards.candidates import CandidateIndex
 from ocr_worker.cards.card import Card
-from ocr_worker.cards.catalogue import Catalogue
+from ocr_worker.cards.catalogue import Catalogue, one_sided
 from ocr_worker.cards.completion import Completion
 from ocr_worker.cards.matching import Match, Names, Reading, best_names, similarity, truncated_similarity
 from ocr_worker.cards.names import ALCHEMY_PREFIX, compact, compact_all, look_alike, without_alchemy
 
 #: Candidates that go through the sieve, and those that are compared in full. With more, recall hardly grows.
-_SIEVED = 250
-_COMPARED = 60
+_SIEVED = 200
+_COMPARED = 50
 
 
 class Kind(StrEnum):
@@ -46,8 +46,8 @@ _FACE_SEPARATOR = " // "
 class CardIndex:
     """Finds cards by name, well or badly read.
 
-    Each key leads to one card. Where several share one (``Lightning Bolt`` is also a back face, ``Fire`` also half
-    of a playtest card), real cards come before those of Un-sets, fronts before printed names before backs.
+    Each key leads to one card. Where several share one (``Lightning Bolt`` is also a back face, ``Fire`` also
+    half of a playtest card), real cards come before those of Un-sets, fronts before printed names and backs.
     Rebalanced Alchemy cards (``A-Teferi, Time Raveler``) are found by their exact name with the prefix only:
     on pictures they bear the plain name, and as near doubles they would put every such reading in doubt.
     """
@@ -81,14 +81,14 @@ class CardIndex:
             return spelling.card
         if key in self._rebalanced and text.lstrip().startswith(ALCHEMY_PREFIX):
             return self._rebalanced[key]
-        plain = without_alchemy(text.strip())
+        plain = one_sided(without_alchemy(text.strip()))
         return self.exact(plain) if plain != text.strip() else None
 
     def search(self, text: str, limit: int = 5, truncated: bool = False) -> list[Match]:
         """Cards that ``text`` may name, best first, each once.
 
-        A text that ends in dots, or is said to be ``truncated``, is also compared with beginnings of names. A text
-        that is exactly a name gives that card alone, unless it may be truncated (one dot may be dirt).
+        A text that ends in dots, or is said to be ``truncated``, is also compared with beginnings of names. A
+        text that is exactly a name gives that card alone, unless it may be cut (one dot may be dirt).
         """
         reading = Reading.of(without_alchemy(text.strip()))
         if not reading.key:
@@ -97,14 +97,12 @@ class CardIndex:
             return [Match(card, self._name_of(text, card), 100.0)]
         return self._nearest(reading, limit, truncated or reading.dots > 0)
 
-    def search_many(
-        self, texts: Iterable[str], limit: int = 5, truncated: bool = False
-    ) -> list[list[Match]]:
+    def search_many(self, texts: Iterable[str], limit: int = 5, truncated: bool = False) -> list[list[Match]]:
         """``search`` for each text."""
         return [self.search(text, limit, truncated) for text in texts]
 
     def complete(self, prefix: str, limit: int = 25) -> list[Card]:
-        """Cards for a name that is being typed: those that begin so, those with such a word, then similar ones."""
+        """Cards for a name that is being typed: with that beginning or such a word, else similar ones."""
         found = self._completion.find(prefix, limit)
         if found:
             return found
@@ -128,7 +126,7 @@ class CardIndex:
         return self._first_of_each_card(ranked, limit)
 
     def _first_of_each_card(self, ranked: Iterable[tuple[int, float, bool]], limit: int) -> list[Match]:
-        """The best matches of ``limit`` cards, from ranked places with score and whether it was a beginning."""
+        """The best matches of ``limit`` cards, from places, scores, and whether a beginning matched."""
         matches: dict[str, Match] = {}
         for place, score, prefix in ranked:
             if len(matches) == limit:

@@ -20,23 +20,26 @@ _LETTERS = {
 }  # fmt: skip
 _UNDECOMPOSED = str.maketrans(_LETTERS)
 _APOSTROPHES = re.compile("['’‘`´ʼ′]")
+# Names with a gap for a sticker ("_____ Goblin"): the gap is a word, or the creature type would be the name.
+_BLANKS = re.compile("_{2,}")
 _NEITHER_LETTER_NOR_DIGIT = re.compile("[^a-z0-9]+")
 _LOWER = bytes(range(256)).lower()
 _NOISE = bytes(code for code in range(256) if not chr(code).isalnum() and code != ord("\n"))
 
-# Digits that stand for letters, and letters that differ in a pixel or two at 8 to 12 pixels height. Only pairs
-# that keep nearly all names apart are here: wider classes (c/e, t/f, u/v/n) were measured and lost more names
-# than they found.
+# Digits that stand for letters, and letters that differ in a pixel or two at 8 to 12 pixels height. Only such
+# are here as keep nearly all names apart: wider classes (c/e, t/l) were measured and lost more names than
+# they found.
 _SAME_SHAPE = str.maketrans("0158962ijqv", "olsbggzllgu")
 _SAME_SHAPE_PAIRS = (("rn", "m"), ("uu", "w"), ("cl", "d"))
 
 
 def fold(text: str) -> str:
-    """``text`` as lower-case ASCII words with single spaces; apostrophes vanish, other marks separate words."""
+    """``text`` as lower-case ASCII words with single spaces; apostrophes vanish, other marks part words."""
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text.translate(_UNDECOMPOSED))
         text = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _NEITHER_LETTER_NOR_DIGIT.sub(" ", _APOSTROPHES.sub("", text).lower()).strip()
+    named = _BLANKS.sub(" blank ", _APOSTROPHES.sub("", text))
+    return _NEITHER_LETTER_NOR_DIGIT.sub(" ", named.lower()).strip()
 
 
 def compact(text: str) -> str:
@@ -46,12 +49,12 @@ def compact(text: str) -> str:
 
 def compact_all(texts: Iterable[str]) -> list[str]:
     """``compact`` of each text, none of which has a newline; quick enough for a whole catalogue at start."""
-    lines = "\n".join(text if text.isascii() else fold(text) for text in texts)
+    lines = "\n".join(text if text.isascii() and "__" not in text else fold(text) for text in texts)
     return lines.encode("ascii").translate(_LOWER, _NOISE).decode("ascii").split("\n")
 
 
 def look_alike(key: str) -> str:
-    """``key`` (of ``compact``; several may be joined by newlines) with look-alikes merged into one of them."""
+    """``key`` (of ``compact``; or several joined by newlines) with look-alikes merged into one of them."""
     key = key.translate(_SAME_SHAPE)
     for pair, char in _SAME_SHAPE_PAIRS:
         key = key.replace(pair, char)

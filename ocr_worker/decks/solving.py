@@ -51,10 +51,12 @@ def solve(observation: Observation) -> Deck:
     lines = _lines(sightings)
     lines, forced = _meet_totals(lines, observation)
     totals = _totals(lines, observation.displayed)
-    agreed = {section: _agrees(section, totals, observation) for section in Section}
+    agreed = {section: _agrees(section, lines, totals, observation) for section in Section}
     marked: dict[Section, list[DeckLine]] = {}
     for line in lines:
-        certain = _is_certain(line, agreed[line.section], line.section, totals) and line.card.name not in forced
+        certain = (
+            _is_certain(line, agreed[line.section], line.section, totals) and line.card.name not in forced
+        )
         marked.setdefault(line.section, []).append(_deck_line(line, certain))
     deck_lines = {section: tuple(rows) for section, rows in marked.items()}
     warnings = (*observation.warnings, *_warnings(totals, observation))
@@ -99,7 +101,13 @@ def _command_zone(sightings: Sequence[Sighting], displayed: Mapping[Section, int
     side_lacks_one = side_total is not None and sum(s.count for s in side) == side_total - 1
     if alone and first.card.can_be_companion and (surplus == 1 or side_lacks_one):
         return [replace(s, section=Section.COMPANION) if s is first else s for s in sightings]
-    if alone and surplus in (0, 1) and _can_command(first.card) and _is_singleton(main) and total in (60, 100):
+    if (
+        alone
+        and surplus in (0, 1)
+        and _can_command(first.card)
+        and _is_singleton(main)
+        and total in (60, 100)
+    ):
         return [replace(s, section=Section.COMMANDER) if s is first else s for s in sightings]
     return list(sightings)
 
@@ -173,21 +181,49 @@ def _totals(lines: Sequence[_Line], displayed: Mapping[Section, int]) -> dict[Se
     return totals
 
 
-def _agrees(section: Section, totals: Mapping[Section, Total], observation: Observation) -> bool | None:
-    """Whether a section's sum is confirmed (True), contradicted (False), or not displayed (None)."""
+def _agrees(
+    section: Section, lines: Sequence[_Line], totals: Mapping[Section, Total], observation: Observation
+) -> bool | None:
+    """Whether a section's sum is confirmed (True), contradicted (False), or nothing is displayed (None)."""
     total = totals.get(section)
-    if total is None or total.displayed is None:
-        if total is not None and observation.types and section in observation.types_cover:
-            return sum(observation.types.values()) == sum(
-                totals[s].read for s in observation.types_cover if s in totals
-            )
+    if total is None:
         return None
-    return total.agrees and not any(u.section is section for u in observation.unread)
+    if total.displayed is not None:
+        return total.agrees and not any(u.section is section for u in observation.unread)
+    if section in observation.types_cover and types_agree(lines, observation.types):
+        return True
+    return None
 
 
-def _is_certain(
-    line: _Line, agreed: bool | None, section: Section, totals: Mapping[Section, Total]
-) -> bool:
+def types_agree(lines: Sequence[_Line], types: Mapping[str, int]) -> bool:
+    """Every displayed total of a card type is met, by the main deck or by main deck and sideboard together."""
+    if len(types) < 2:
+        return False
+    main = [line for line in lines if line.section is Section.MAIN]
+    both = [line for line in lines if line.section in (Section.MAIN, Section.SIDEBOARD)]
+    return any(all(_of_type(part, label) == count for label, count in types.items()) for part in (main, both))
+
+
+def _of_type(lines: Iterable[_Line], label: str) -> int:
+    return sum(line.count for line in lines if _is_type(line.card, label))
+
+
+def _is_type(card: Card, label: str) -> bool:
+    front = card.type_line.split(" // ")[0].casefold()
+    if label == "creature":
+        return "creature" in front
+    if label == "land":
+        return "land" in front and "creature" not in front
+    if label == "other":
+        return "land" not in front and "creature" not in front
+    if label == "artifact":
+        return "artifact" in front and "creature" not in front and "land" not in front
+    if label == "enchantment":
+        return "enchantment" in front and not any(w in front for w in ("creature", "artifact", "land"))
+    return label in front
+
+
+def _is_certain(line: _Line, agreed: bool | None, section: Section, totals: Mapping[Section, Total]) -> bool:
     if not line.named or any(s.truncated and s.share < STRONG_SHARE for s in line.sightings):
         return False
     if line.card.max_copies is not None and line.count > max(line.card.max_copies, 4):
@@ -202,7 +238,9 @@ def _deck_line(line: _Line, certain: bool) -> DeckLine:
     best = max(line.sightings, key=lambda s: s.fit * s.share)
     others = [o.card.name for o in best.options if o.card.name != line.card.name]
     first = line.sightings[0]
-    return DeckLine(line.count, line.card, certain, first.read, first.box, () if certain else tuple(others[:5]))
+    return DeckLine(
+        line.count, line.card, certain, first.read, first.box, () if certain else tuple(others[:5])
+    )
 
 
 # --- what is said about it --------------------------------------------------------------------------------------

@@ -39,8 +39,8 @@ class Exporter:
     """One format.
 
     ``write`` gets the deck laid out for this target. ``sections`` says for each section that the target can
-    hold how it is written; cards of the others go where ``moves`` says, else to the sideboard, else to the main
-    deck. ``help`` is one sentence on where to put the text, ``source`` is where the grammar was read,
+    hold how it is written; cards of the others go where ``moves`` says, else to the sideboard, else to the
+    main deck. ``help`` is one sentence on where to put the text, ``source`` is where the grammar was read,
     ``unproven`` what nobody has tried on the real target.
     """
 

@@ -51,4 +51,5 @@ def _moves(deck: Deck, exporter: Exporter) -> Iterator[str]:
 def _rebalanced(deck: Deck, exporter: Exporter) -> Iterator[str]:
     names = [exporter.spelling(line.card) for _, line in deck if is_rebalanced(line.card)]
     if names and not exporter.knows_rebalanced:
-        yield f"Written as the paper card, not as Alchemy's rebalanced one: {'; '.join(dict.fromkeys(names))}."
+        listed = "; ".join(dict.fromkeys(names))
+        yield f"Written as the paper card, not as Alchemy's rebalanced one: {listed}."

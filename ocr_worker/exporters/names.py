@@ -1,9 +1,10 @@
 """How each target spells a card that has two names, or more.
 
-The rules were read in the exporters and importers named here, which were tried on the real programs:
-Draftmancer ``client/src/exportToMTGA.ts`` and ``exportToMTGO.ts``, dr4ft ``frontend/src/export/{mtga,mtgo,
-cockatrice}.js`` (pull request 1419), XMage ``Mage.Tests/src/test/data/importer/testdeck.dek``, moxtrice
-``core.py``, Cockatrice pull request 2944. A back face alone is never written: Arena refuses it.
+The rules were read in exporters and importers whose authors tried them on the real programs: Draftmancer
+``client/src/exportToMTGA.ts`` and ``exportToMTGO.ts``, dr4ft ``frontend/src/export/{mtga,mtgo,
+cockatrice}.js`` (pull request 1419), taw/magic-search-engine ``search-engine/spec/deck_exporter_spec.rb``,
+XMage ``Mage.Tests/src/test/data/importer/testdeck.dek``, moxtrice ``core.py``, Cockatrice pull request 2944.
+A back face alone is never written: Arena refuses it.
 """
 
 import unicodedata
@@ -12,11 +13,12 @@ from dataclasses import dataclass
 from ocr_worker.cards.card import SPLIT_LAYOUTS, Card
 from ocr_worker.cards.names import without_alchemy
 
-#: Scryfall names these by the front alone: a meld card by its own half, a reversible one twice by the same name.
+#: Scryfall names a meld card by its own half, and a reversible card is one card printed on both sides.
 _FRONT_ONLY = frozenset({"meld", "reversible_card"})
 
-#: All of Arena, web sites and programs read the ASCII forms; the decorated colon stands in Ratonhnhaké꞉ton.
+#: Games, sites and programs all read the straight forms.
 _PLAIN_MARKS = str.maketrans({"’": "'", "‘": "'", "ʼ": "'", "“": '"', "”": '"'})
+#: The odd colon stands in Ratonhnhaké꞉ton.
 _TO_ASCII = str.maketrans({"꞉": ":", "—": "-", "–": "-", "Æ": "AE", "æ": "ae", "Œ": "OE", "œ": "oe"})
 
 

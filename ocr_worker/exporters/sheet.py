@@ -18,7 +18,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What a format writes: one row per name and section, in the order of the deck; ``deck`` is the original."""
+    """What a format writes: one row per name and section, in the deck's order; ``deck`` is the original."""
 
     deck: Deck
     rows: Mapping[Section, tuple[Row, ...]]

@@ -108,6 +108,22 @@ class Page:
             for quad, r, turned in zip(quads, found, turns, strict=True)
         ]
 
+    def look_turned(self, region: Rect, scale: float) -> list[TextLine]:
+        """Find and read the lines of a region whose text runs upwards."""
+        left, top = max(0, int(region.left)), max(0, int(region.top))
+        part = self.image[top : round(region.bottom), left : round(region.right)]
+        if min(part.shape[:2]) < 4:
+            return []
+        upright = np.ascontiguousarray(np.rot90(part, -1))
+        quads = self.engine.detect(upright, scale)
+        found = self.engine.recognise([cut_out(upright, quad) for quad in quads])
+        lines = []
+        for quad, seen in zip(quads, found, strict=True):
+            # A quarter turn clockwise took (x, y) of the part to (height - y, x).
+            back = np.stack([quad[:, 1] + left, part.shape[0] - quad[:, 0] + top], axis=1).astype(np.float32)
+            lines.append(TextLine(seen.text, quad_rect(back), seen.confidence, back, seen.lattice, 1))
+        return lines
+
     def read_rects(self, rects: Sequence[Rect]) -> list[TextLine]:
         """Read one line in each of these rectangles, without searching."""
         inside = [self.clip(rect) for rect in rects]

@@ -134,9 +134,9 @@ class _Page:
         return pack(self.deck.main, most, self.screen.height - self._columns_top - 6)
 
     def _draw_columns(self, columns: list[list[Slot]]) -> None:
-        stacker = Stacker(
-            self.rng, self.canvas, self.style, self.face, self.deck.card_names, self.screen.hides_basics
-        )
+        hides, shadow = self.screen.hides_basics, self.rng.choice((1.0, 1.0, 0.5, 0.1))
+        names = self.deck.card_names
+        stacker = Stacker(self.rng, self.canvas, self.style, self.face, names, hides, shadow)
         for place, column in enumerate(columns):
             x = self._columns_left + place * PITCH
             bottom = stacker.draw(column, x, self._columns_top)

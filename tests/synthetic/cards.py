@@ -222,7 +222,7 @@ def _write_title(sketch: _Sketch, start: float, end: float, middle: float) -> tu
     is_cut = False
     if style.cuts_titles:
         size *= sketch.rng.choice((1.0, 1.0, 0.88)) if canvas.scale * size * 0.88 > 9.5 else 1
-        size = canvas.fitting_size(text, face, size, end - start, size * 0.93)
+        size = canvas.fitting_size(text, face, size, end - start, size * 0.9)
         text, is_cut = canvas.ellipsize(text, face, size, end - start, style.dots)
     else:
         size = canvas.fitting_size(text, face, size, end - start, size * 0.5)

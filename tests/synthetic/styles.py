@@ -60,7 +60,7 @@ def mtgo_style(rng: Random) -> Style:
     return Style(
         title=ARIMO,
         body=ARIMO,
-        title_size=0.088,
+        title_size=0.085,
         body_size=0.066,
         looks=((Look.MODERN, 70), (Look.OLD, 14), (Look.DARK, 6), (Look.BORDERLESS, 5), (Look.CENTRED, 5)),
         cuts_titles=True,

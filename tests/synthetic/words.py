@@ -100,6 +100,6 @@ def artist(rng: Random) -> str:
     return f"{start}. {rng.choice(('Marlow', 'Ferrin', 'Oduya', 'Lindqvist', 'Bashir', 'Kowal', 'Tanaka'))}"
 
 
-def price(rng: Random) -> str:
-    """A price in some currency."""
-    return f"{rng.choice('$€')} {rng.expovariate(0.2) + 0.15:.2f}"
+def price(rng: Random, currency: str = "$") -> str:
+    """A price."""
+    return f"{currency} {rng.expovariate(0.2) + 0.15:.2f}"

@@ -56,7 +56,11 @@ class DeckAssembler:
                 side.pop(name) if left <= 0 else side.update({name: replace(side[name], count=left)})
 
     def finish(
-        self, *, kind: str = "other", totals: Mapping[Section, Total] | None = None, warnings: tuple[str, ...] = ()
+        self,
+        *,
+        kind: str = "other",
+        totals: Mapping[Section, Total] | None = None,
+        warnings: tuple[str, ...] = (),
     ) -> ParsedDecklist:
         """What was collected."""
         deck = Deck(
@@ -66,7 +70,10 @@ class DeckAssembler:
             warnings=warnings,
             name=self.name,
         )
-        left_out = (f"{label} ({count} {'card' if count == 1 else 'cards'}) left out." for label, count in self.left_out.items())
+        left_out = (
+            f"{label} ({count} {'card' if count == 1 else 'cards'}) left out."
+            for label, count in self.left_out.items()
+        )
         return ParsedDecklist(deck, tuple(self.problems), (*self.notes, *left_out))
 
 

@@ -32,9 +32,24 @@ class Comment:
     name: str = ""
 
 
-_TYPE = "creature land instant sorcery sorceries artifact enchantment planeswalker battle spell other".split()
-_TYPES = frozenset(_TYPE) | {f"{word}s" for word in _TYPE}
-_CONNECTIVES = frozenset({"and", "&", "/", "basic", "nonbasic", "non-basic", "legendary", "noncreature", "non-creature"})
+_TYPES = frozenset(
+    f"{word}{ending}"
+    for word in (
+        "creature",
+        "land",
+        "instant",
+        "artifact",
+        "enchantment",
+        "planeswalker",
+        "battle",
+        "spell",
+        "other",
+    )
+    for ending in ("", "s")
+) | {"sorcery", "sorceries"}
+_CONNECTIVES = frozenset(
+    {"and", "&", "/", "basic", "nonbasic", "non-basic", "legendary", "noncreature", "non-creature"}
+)
 
 _COMMENT = re.compile(r"(//|#)!?\s*(.*)")
 _NAMED = re.compile(r"name\s*:\s*(.*)", re.IGNORECASE)
@@ -45,7 +60,8 @@ _NOISE = re.compile(r"author\s*:|layout (?:main|sideboard)\s*:|```", re.IGNORECA
 _FRAMES = re.compile(r"=+\s*([^=]+?)\s*=+|\[([^\[\]]+)\]|\*\*([^*]+)\*\*:?")
 #: ``Sideboard (15 cards):``, ``Sideboard: 15``, ``24 Lands``
 _COUNTED = re.compile(
-    r"(?:\d+\s+)?(?P<word>[^\d:\[]*[^\d:\[\s(–-])\s*[:(\[–-]?\s*(?:\d+\s*(?:cards?)?)?\s*[)\]]?\s*:?", re.IGNORECASE
+    r"(?:\d+\s+)?(?P<word>[^\d:\[]*[^\d:\[\s(–-])\s*[:(\[–-]?\s*(?:\d+\s*(?:cards?)?)?\s*[)\]]?\s*:?",
+    re.IGNORECASE,
 )
 
 
@@ -87,6 +103,8 @@ def _meaning(text: str) -> Place | Other | None:
     if word in ("about", "metadata"):
         return Other.ABOUT if word == "about" else Other.METADATA
     words = word.split()
-    if any(each in _TYPES for each in words) and all(each in _TYPES or each in _CONNECTIVES for each in words):
+    if any(each in _TYPES for each in words) and all(
+        each in _TYPES or each in _CONNECTIVES for each in words
+    ):
         return Other.CARD_TYPE
     return place_called(word)

@@ -12,7 +12,8 @@ def find_card(finder: CardFinder, name: str) -> Card | None:
     """The card that ``name`` spells in any site's way, None where no card is called so.
 
     The name as it stands comes first: ``SP//dr, Piloted by Peni`` is one name. Then ``/``, ``//`` and ``///``
-    separate two, and where these together are unknown (``Sol Ring // Sol Ring``) each must name the same card.
+    separate two, and where these together are unknown (``Sol Ring // Sol Ring``) each must name the same
+    card.
     """
     name = name.strip()
     if not name:

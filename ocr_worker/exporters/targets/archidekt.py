@@ -1,10 +1,10 @@
 """Archidekt, text import.
 
-Grammar: ``Nx NAME [(set) NUMBER] [*F*] [[Category{flags},…]]``. The first category decides where a card stands:
-``Commander{top}`` (without ``{top}`` it is an ordinary group), ``Sideboard`` in this very spelling, and for a
-companion any category that ``{noDeck}`` keeps out of the count. Sources: cramt/progress-engine
-``docs/research/archidekt-import-shapes.md`` (each shape tried on the site in September 2026), exports captured in
-witchesofthehill/manabrew ``src/lib/deckImport.test.ts``.
+Grammar: ``Nx NAME [(set) NUMBER] [*F*] [[Category{flags},…]]``. The first category decides where a card
+stands: ``Commander{top}`` (without ``{top}`` it is an ordinary group), ``Sideboard`` in this very spelling,
+and for a companion any category that ``{noDeck}`` keeps out of the count. Sources: cramt/progress-engine
+``docs/research/archidekt-import-shapes.md`` (each shape tried on the site in September 2026), exports
+captured in witchesofthehill/manabrew ``src/lib/deckImport.test.ts``.
 """
 
 from ocr_worker.decks.deck import Section
@@ -45,6 +45,7 @@ EXPORTER = Exporter(
         Section.COMMANDER: "`[Commander{top}]`",
         Section.COMPANION: "`[Companion{noDeck}]`, a group outside the deck's count",
     },
-    source="cramt/progress-engine `docs/research/archidekt-import-shapes.md`, manabrew `src/lib/deckImport.test.ts`",
+    source="cramt/progress-engine `docs/research/archidekt-import-shapes.md`, "
+    "witchesofthehill/manabrew `src/lib/deckImport.test.ts`",
     write=write,
 )

@@ -1,9 +1,9 @@
 """MTG Arena, clipboard text.
 
-Grammar: ``[About, Name …] section (blank line, section)*``; the headings ``Commander``, ``Companion``, ``Deck``
-and ``Sideboard`` stand alone, cards are ``N NAME [(SET) NUMBER]``. One bad line makes Arena refuse the whole
-list, so nothing else is ever written, comments neither. Sources: XMage ``MtgaImporter.java``, Draftmancer
-``client/src/exportToMTGA.ts``.
+Grammar: ``[About, Name …] section (blank line, section)*``; the headings ``Commander``, ``Companion``,
+``Deck`` and ``Sideboard`` stand alone, cards are ``N NAME [(SET) NUMBER]``. One bad line makes Arena refuse
+the whole list, so nothing else is ever written, comments neither. Sources: XMage ``MtgaImporter.java``,
+Draftmancer ``client/src/exportToMTGA.ts``.
 
 Names stand without a printing: a wrong one fails, a missing one does not, and pictures seldom show it.
 """
@@ -60,6 +60,7 @@ EXPORTER = Exporter(
     write=write,
     knows_rebalanced=True,
     unproven=(
+        "Lists without printings: Draftmancer offers them for Arena, an older report blames them.",
         "Amonkhet Remastered prints split cards with `///`; names alone are written with `//`.",
         "Which version of a rebalanced card Arena takes for its plain name follows the deck's format.",
         "`prepare` and later layouts of two names: the front name, like adventures.",

@@ -1,9 +1,10 @@
 """Cockatrice, ``.cod`` (XML).
 
 ``cockatrice_deck`` with ``deckname``, ``comments`` and a ``zone`` each for main deck and sideboard, of
-``<card number="4" name="…"/>``. Its card database keeps both names of split cards and adventures, and faces apart
-for the rest (moxtrice ``core.py``, dr4ft ``frontend/src/export/cockatrice.js``). There is no commander's zone; tables
-put commanders in the sideboard. Sources: these and Cockatrice ``deck_list.cpp``, ``abstract_deck_list_card_node.cpp``.
+``<card number="4" name="…"/>``. Its card database keeps both names of split cards and adventures, and faces
+apart for the rest (moxtrice ``core.py``, dr4ft ``frontend/src/export/cockatrice.js``). There is no
+commander's zone; tables put commanders in the sideboard. Sources: these and Cockatrice ``deck_list.cpp``,
+``abstract_deck_list_card_node.cpp``.
 """
 
 from xml.etree import ElementTree
@@ -47,5 +48,8 @@ EXPORTER = Exporter(
     sections={Section.MAIN: "zone `main`", Section.SIDEBOARD: "zone `side`"},
     source="Cockatrice `deck_list.cpp`, moxtrice `core.py`",
     write=write,
-    unproven=("`prepare` cards by their front name.", "Commanders in the zone `side`, a convention of tables."),
+    unproven=(
+        "`prepare` cards by their front name.",
+        "Commanders in the zone `side`, a convention of tables.",
+    ),
 )

@@ -1,8 +1,8 @@
 """Deckbox, CSV of an inventory.
 
-Columns are found by their headings, and ``Count`` and ``Name`` are the two that the site asks for. ``Edition`` (its
-own names of the sets) and the rest are left out, since a picture does not show them. Decks themselves are pasted
-as plain text. Sources: Deckbox's forum topic 30026 as quoted in cramt/progress-engine
+Columns are found by their headings, and ``Count`` and ``Name`` are the two that the site asks for.
+``Edition`` (its own names of the sets) and the rest are left out, since a picture does not show them. Decks
+themselves are pasted as plain text. Sources: Deckbox's forum topic 30026 as quoted in cramt/progress-engine
 ``docs/research/collection-import-formats.md``, MtgDesktopCompanion ``DeckBoxExport.java``.
 """
 
@@ -28,6 +28,7 @@ EXPORTER = Exporter(
     help="Import the file into a Deckbox inventory or wishlist; for a deck paste `text` instead.",
     spelling=FULL,
     sections={Section.MAIN: "a row"},
-    source="cramt/progress-engine `docs/research/collection-import-formats.md`, MtgDesktopCompanion `DeckBoxExport.java`",
+    source="cramt/progress-engine `docs/research/collection-import-formats.md`, "
+    "MtgDesktopCompanion `DeckBoxExport.java`",
     write=write,
 )

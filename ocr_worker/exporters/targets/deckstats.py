@@ -1,10 +1,10 @@
 """Deckstats, text import.
 
-Grammar: headings are comments (``//NAME: …``, ``//Main``, ``//Sideboard``), cards ``N [SET#NUMBER] NAME`` with marks
-after ``#`` (``# !Commander``, ``# !Companion``), sideboard lines start with ``SB:``. A companion is written as a
-sideboard line with its mark, so that a reader that drops marks still keeps it out of the main deck. Sources:
-XMage ``TxtDeckImporter.java`` (reads ``SB:``, cuts at ``#``), mtg-parser ``deckstats.py``, MtgDesktopCompanion
-``DeckStatExport.java``.
+Grammar: headings are comments (``//NAME: …``, ``//Main``, ``//Sideboard``), cards ``N [SET#NUMBER] NAME``
+with marks after ``#`` (``# !Commander``, ``# !Companion``), sideboard lines start with ``SB:``. A companion
+is written as a sideboard line with its mark, so that a reader that drops marks still keeps it out of the main
+deck. Sources: XMage ``TxtDeckImporter.java`` (reads ``SB:``, cuts at ``#``), mtg-parser ``deckstats.py``,
+MtgDesktopCompanion ``DeckStatExport.java``.
 """
 
 from ocr_worker.decks.deck import Section
@@ -41,7 +41,8 @@ EXPORTER = Exporter(
         Section.COMMANDER: "`# !Commander`",
         Section.COMPANION: "an `SB:` line with `# !Companion`",
     },
-    source="XMage `TxtDeckImporter.java`, mtg-parser `deckstats.py`, MtgDesktopCompanion `DeckStatExport.java`",
+    source="XMage `TxtDeckImporter.java`, mtg-parser `deckstats.py`, "
+    "MtgDesktopCompanion `DeckStatExport.java`",
     write=write,
     unproven=("Where deckstats itself lists a companion.",),
 )

@@ -1,8 +1,9 @@
 """Forge, ``.dck``.
 
-Like an INI file: ``[metadata]`` with ``Name=``, then ``[Commander]``, ``[Main]``, ``[Sideboard]`` of ``N NAME``. Forge
-indexes cards by the front name and only split cards by both. A companion is a sideboard card. Sources: Forge
-``forge-core/src/main/java/forge/deck/io/DeckSerializer.java``, ``DeckSection.java``, ``CardPool.java``.
+Like an INI file: ``[metadata]`` with ``Name=``, then ``[Commander]``, ``[Main]``, ``[Sideboard]`` of ``N
+NAME``. Forge indexes cards by the front name and only split cards by both. A companion is a sideboard card.
+Sources: Forge ``forge-core/src/main/java/forge/deck/io/DeckSerializer.java``, ``DeckSection.java``,
+``CardPool.java``.
 """
 
 from ocr_worker.decks.deck import Section

@@ -8,7 +8,7 @@ from ocr_worker.exporters.sheet import Sheet
 
 
 def write(sheet: Sheet) -> str:
-    """The deck itself, by the catalogue's names; picture, engine and seconds are null, as a deck knows none."""
+    """The deck itself, by the catalogue's names; picture, engine and seconds are null here."""
     return json_line(deck_to_json(sheet.deck)) + "\n"
 
 

@@ -1,9 +1,10 @@
 """ManaBox, CSV of a collection or list.
 
-Columns are found by their headings. ManaBox wants a name with a set, or a Scryfall ID, and a picture seldom shows
-either: the column ``Set code`` is there to be filled in, since an invented set would be worse than none. Sources:
-ManaBox's guide "Import and export" as quoted in cramt/progress-engine ``docs/research/collection-import-formats.md``,
-MtgDesktopCompanion ``ManaBoxExport.java``, MtgCsvHelper ``appsettings.json``.
+Columns are found by their headings. ManaBox wants a name with a set, or a Scryfall ID, and a picture seldom
+shows either: the column ``Set code`` is there to be filled in, since an invented set would be worse than
+none. Sources: ManaBox's guide "Import and export" as quoted in cramt/progress-engine
+``docs/research/collection-import-formats.md``, MtgDesktopCompanion ``ManaBoxExport.java``, MtgCsvHelper
+``appsettings.json``.
 """
 
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ def write(sheet: Sheet) -> str:
 
 def missing_sets(sheet: Sheet) -> Iterator[str]:
     """ManaBox does not take rows without a set."""
-    yield "ManaBox asks for a set code on every row, which a picture does not tell: fill it in, or paste text."
+    yield "ManaBox asks for a set code on every row, which no picture tells: fill it in, or paste text."
 
 
 EXPORTER = Exporter(
@@ -33,10 +34,11 @@ EXPORTER = Exporter(
     suffix=".csv",
     media_type="text/csv",
     in_code_block=False,
-    help="Fill in the sets and import the file into a ManaBox list; for a deck with its sections paste `text` instead.",
+    help="Fill in the sets and import the file into a ManaBox list; for a deck paste `text` instead.",
     spelling=FULL,
     sections={Section.MAIN: "a row"},
-    source="cramt/progress-engine `docs/research/collection-import-formats.md`, MtgDesktopCompanion `ManaBoxExport.java`",
+    source="cramt/progress-engine `docs/research/collection-import-formats.md`, "
+    "MtgDesktopCompanion `ManaBoxExport.java`",
     write=write,
     remarks=missing_sets,
 )

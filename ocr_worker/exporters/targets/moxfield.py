@@ -1,9 +1,9 @@
 """Moxfield, paste box and bulk edit.
 
 Grammar: ``N NAME [(SET) NUMBER] [*F*] [#tag]``, a blank line, ``SIDEBOARD:``. The site's own export puts a
-commander first without a heading, which no reader can tell from the main deck; it understands Arena's headings
-on import, so these are written where a commander or companion is present. Two names are spelled with one slash
-and spaces, as in the site's own exports (kept as test data by witchesofthehill/manabrew
+commander first without a heading, which no reader can tell from the main deck; it understands Arena's
+headings on import, so these are written where a commander or companion is present. Two names are spelled with
+one slash and spaces, as in the site's own exports (kept as test data by witchesofthehill/manabrew
 ``src/lib/deckImport.test.ts``). Sources: these, MtgDesktopCompanion ``MoxFieldExport.java``, moxfield-public
 issue 38.
 """
@@ -41,7 +41,8 @@ EXPORTER = Exporter(
         Section.COMMANDER: "under `Commander`",
         Section.COMPANION: "under `Companion`",
     },
-    source="MtgDesktopCompanion `MoxFieldExport.java`, exports captured in manabrew `src/lib/deckImport.test.ts`",
+    source="MtgDesktopCompanion `MoxFieldExport.java`, "
+    "exports captured in witchesofthehill/manabrew `src/lib/deckImport.test.ts`",
     write=write,
     unproven=("The heading `Companion` on import.",),
 )

@@ -1,9 +1,9 @@
 """MTGGoldfish, deck text.
 
-Grammar: ``N NAME [<number>] [[SET]] [(F)]``, a blank line, the sideboard; no headings. The commander has a field of
-its own in the site's form, so it is written first in the main deck, where it counts among the 100 cards.
-Sources: the site's exact-version lists as read in jimbojw/frantic-search ``shared/src/list-lexer.ts``, MtgCsvHelper
-``appsettings.json``, XMage issue 5518 (split cards).
+Grammar: ``N NAME [<number>] [[SET]] [(F)]``, a blank line, the sideboard; no headings. The commander has a
+field of its own in the site's form, so it is written first in the main deck, where it counts among the 100
+cards. Sources: the site's exact-version lists as read in jimbojw/frantic-search ``shared/src/list-lexer.ts``,
+MtgCsvHelper ``appsettings.json``, XMage issue 5518 (split cards).
 """
 
 from ocr_worker.decks.deck import Section

@@ -1,9 +1,9 @@
 """Magic Online, text file.
 
 Grammar: ``N NAME``, a blank line, ``Sideboard``, ``N NAME``; CRLF; no sets, no comments, main deck first.
-Split cards are ``Fire/Ice``: with spaces or two slashes the client refuses them, and ``Fire`` alone imports half
-a card. Sources: dr4ft ``frontend/src/export/mtgo.js`` and pull request 1419, Penny Dreadful Tools ``magic/card.py``
-and issues 7332 (accents) and 8629 (main deck first).
+Split cards are ``Fire/Ice``: with spaces or two slashes the client refuses them, and ``Fire`` alone imports
+half a card. Sources: dr4ft ``frontend/src/export/mtgo.js`` and pull request 1419, Penny Dreadful Tools
+``magic/card.py`` and issues 7332 (accents) and 8629 (main deck first).
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from ocr_worker.exporters.lines import card_lines, document, headed
 from ocr_worker.exporters.names import HALVES, Spelling
 from ocr_worker.exporters.sheet import Sheet
 
-RULE = "both names of split cards and rooms without spaces (`Fire/Ice`), the front name of all others, no accents"
+RULE = "both names of split cards and rooms (`Fire/Ice`), the front name of all others, no accents"
 
 
 def write(sheet: Sheet) -> str:

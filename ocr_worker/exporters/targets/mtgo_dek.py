@@ -1,8 +1,9 @@
 """Magic Online, ``.dek`` (XML).
 
-One ``Cards`` element per row with ``CatID``, ``Quantity``, ``Sideboard`` and ``Name``. The client is lax about the
-name and crashes where the catalogue number is missing, so a deck with an unknown number is refused. Sources:
-Draftmancer ``client/src/exportToMTGO.ts`` and issue 346, dr4ft issue 1454, XMage ``DekDeckImporter.java``.
+One ``Cards`` element per row with ``CatID``, ``Quantity``, ``Sideboard`` and ``Name``. The client is lax
+about the name and crashes where the catalogue number is missing, so a deck with an unknown number is refused.
+Sources: Draftmancer ``client/src/exportToMTGO.ts`` and issue 346, dr4ft issue 1454, XMage
+``DekDeckImporter.java``.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +16,7 @@ from ocr_worker.exporters.names import Spelling
 from ocr_worker.exporters.sheet import Row, Sheet
 from ocr_worker.exporters.xml_text import xml_text
 
-RULE = "both names of split cards and rooms without spaces (`Fire/Ice`), the front name of all others"
+RULE = "both names of split cards and rooms (`Fire/Ice`), the front name of all others"
 NAMED_IN_ERROR = 3
 
 

@@ -1,9 +1,9 @@
 """TappedOut, text import.
 
-Grammar: ``Nx NAME [(SET) NUMBER] [*F*] [*CMDR*|*CMPN*]``, the sideboard after ``Sideboard:``. Of ``Fire // Ice``
-only the first half arrives, so one slash stands between two names. Sources: Cockatrice ``deck_list.cpp``
-(``saveToStream_Plain``) with pull request 2944 and issue 1311 (two boxes), format notes of the list lexer in
-jimbojw/frantic-search ``shared/src/list-lexer.ts``.
+Grammar: ``Nx NAME [(SET) NUMBER] [*F*] [*CMDR*|*CMPN*]``, the sideboard after ``Sideboard:``. Of ``Fire //
+Ice`` only the first half arrives, so one slash stands between two names. Sources: Cockatrice
+``deck_list.cpp`` (``saveToStream_Plain``) with pull request 2944 and issue 1311 (two boxes), format notes of
+the list lexer in jimbojw/frantic-search ``shared/src/list-lexer.ts``.
 """
 
 from ocr_worker.cards.card import SPLIT_LAYOUTS
@@ -39,7 +39,7 @@ EXPORTER = Exporter(
     title="TappedOut",
     group=Group.SITE,
     suffix=".txt",
-    help="Paste it into TappedOut's import page; where there are two boxes, the cards after `Sideboard:` go into the second.",
+    help="Paste it into TappedOut's import page; if it has two boxes, the sideboard goes into the second.",
     spelling=SPELLING,
     sections={
         Section.MAIN: "first",

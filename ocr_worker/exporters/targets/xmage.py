@@ -1,11 +1,12 @@
 """XMage, text file.
 
-XMage has its own ``.dck``, whose importer demands ``[SET:NUMBER]`` on every line and writes a repair message for each
-one that does not fit. Pictures seldom show printings and an invented one would be noise, so the form that its
-``.txt`` importer reads by name is written: ``N NAME``, and ``SB: N NAME`` for the sideboard. The mark ``SB:`` switches
-off the rule that a blank line starts the sideboard, which a second blank line would confuse. That importer takes
-1 to 99 copies a line, so more are written on several lines. Commanders stand in the sideboard (issue 933).
-Sources: XMage ``TxtDeckImporter.java``, ``DckDeckImporter.java``, ``DeckImporter.java`` (SIDEBOARD_MARKS).
+XMage has its own ``.dck``, whose importer demands ``[SET:NUMBER]`` on every line and writes a repair message
+for each one that does not fit. Pictures seldom show printings and an invented one would be noise, so the form
+that its ``.txt`` importer reads by name is written: ``N NAME``, and ``SB: N NAME`` for the sideboard. The
+mark ``SB:`` switches off the rule that a blank line starts the sideboard, which a second blank line would
+confuse. That importer takes 1 to 99 copies a line, so more are written on several lines. Commanders stand in
+the sideboard (issue 933). Sources: XMage ``TxtDeckImporter.java``, ``DckDeckImporter.java``,
+``DeckImporter.java`` (SIDEBOARD_MARKS).
 """
 
 from collections.abc import Iterable, Iterator

@@ -6,7 +6,6 @@ the collection is shown at the left: one bar per card with ``Nx`` before the nam
 bar per copy. A companion or commander stands alone in the first column.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -14,18 +13,12 @@ from statistics import median
 from ocr_worker.decks.deck import Section
 from ocr_worker.decks.evidence import Observation, Sighting, Unread
 from ocr_worker.reading.columns import by_left_edge
+from ocr_worker.reading.parts.stacks import is_type_line
 from ocr_worker.reading.parts.shared import displayed_sizes, heading_lines, sighting
 from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Page, Title
 from ocr_worker.reading.parts.badges import Badge, Offset, badges, owner, read_badges, usual_offset
 from ocr_worker.reading.parts.list_rows import ListRow, aligned, fill_counts, list_rows
-
-TYPE_LINE = re.compile(
-    r"^\W{0,3}((legendary|basic|snow|world|kindred|artifact|enchantment)\s+)*"
-    r"(creature|artifact|enchantment|instant|sorcery|planeswalker|battle|land)\b\s*($|[-–—~:.]|[A-Z])",
-    re.IGNORECASE,
-)
-
 
 class ArenaDeckBuilder:
     """See the module."""
@@ -34,7 +27,8 @@ class ArenaDeckBuilder:
 
     def likeness(self, page: Page) -> float:
         """Badges make a deck builder; displayed sizes support it."""
-        return min(1.0, 0.1 * len(badges(page.lines)) + 0.3 * bool(displayed_sizes(page.lines)))
+        found = len(badges(page.lines))
+        return min(1.0, 0.15 * found + 0.3 * bool(displayed_sizes(page.lines))) if found else 0.0
 
     def read(self, page: Page) -> Observation:
         """Panel first, then the columns left of it."""
@@ -181,7 +175,7 @@ def _above_text(column: Sequence[Title], page: Page) -> list[Title]:
     top = column[0].rect.y
     types = [
         line.rect.y for line in page.lines
-        if TYPE_LINE.match(line.text) and abs(line.rect.left - left) < 3 * height and line.rect.y > top + height
+        if abs(line.rect.left - left) < 3 * height and line.rect.y > top + height and is_type_line(page, line)
     ]
     end = min(types, default=float("inf"))
     return [t for t in column if t.rect.y < end]

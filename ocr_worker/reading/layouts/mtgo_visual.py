@@ -15,8 +15,9 @@ from ocr_worker.decks.deck import Section
 from ocr_worker.decks.evidence import Observation, Sighting, Unread
 from ocr_worker.reading import tokens
 from ocr_worker.reading.columns import by_left_edge
-from ocr_worker.reading.lines import Rect, TextLine
+from ocr_worker.reading.lines import Rect, TextLine, bounds
 from ocr_worker.reading.page import Page, Title
+from ocr_worker.reading.parts.piles import sideways
 from ocr_worker.reading.parts.shared import heading_lines, sighting
 from ocr_worker.reading.parts.stacks import Bar, Span, complete, pitch, titles_in
 
@@ -116,10 +117,11 @@ def _displayed(section: Section, lines: Sequence[TextLine]) -> int | None:
         counts = [h.count for line in lines if (h := tokens.heading(line.text)) and h.name == "side"]
         return next((count for count in counts if count is not None), None)
     types = _bar_totals(lines)
-    named = [m for line in sorted(lines, key=lambda x: x.rect.top)[:12] if (m := _NAMED_TOTAL.match(line.text))]
-    if named:
-        return int(named[0].group(2))
-    return sum(types.values()) if len(types) == 3 else None
+    if len(types) == 3:
+        return sum(types.values())
+    first = sorted(lines, key=lambda line: line.rect.top)[:12]
+    named = [m for line in first if not tokens.labelled_totals(line.text) and (m := _NAMED_TOTAL.match(line.text))]
+    return int(named[0].group(2)) if named else None
 
 
 def _column_counts(lines: Sequence[TextLine], top: float) -> list[tuple[TextLine, int]]:
@@ -159,10 +161,10 @@ def read_stacks(page: Page, pane: Pane) -> tuple[list[Sighting], list[Unread]]:
                 seen = sighting(bar.title, pane.section, 1, trust if not bar.guessed else 0.8 * trust, pile)
                 sightings.append(replace(seen, box=bar.rect.box()))
         if expected is not None and len(bars) < expected:
-            sideways = _sideways(page, span, pane.section, pile, expected - len(bars))
-            sightings += sideways
-            if expected - len(bars) > len(sideways):
-                unread.append(Unread(pane.section, expected - len(bars) - len(sideways)))
+            lying = _sideways(page, span, pane.section, pile, expected - len(bars))
+            sightings += lying
+            if expected - len(bars) > len(lying):
+                unread.append(Unread(pane.section, expected - len(bars) - len(lying)))
     return sightings, unread
 
 
@@ -189,11 +191,12 @@ def _spans(page: Page, pane: Pane) -> list[tuple[Span, int | None]]:
 
 
 def _sideways(page: Page, span: Span, section: Section, pile: str, most: int) -> list[Sighting]:
-    """Split cards that lie on their side: their halves' names run upwards."""
-    turned = [line for line in page.lines if line.turned and span.holds(line.rect)]
-    found: dict[str, Title] = {}
-    for title in page.titles_of(turned):
-        card = title.reading.card
-        if card.is_split and title.reading.exact:
-            found.setdefault(card.name, title)
-    return [sighting(t, section, 1, 0.9, pile) for t in list(found.values())[:most]]
+    """Split cards that lie on their side at the end of a column: their halves' names run upwards."""
+    turned = [line.rect for line in page.lines if line.turned and span.holds(line.rect)]
+    if len(turned) < 2:
+        return []
+    around = bounds(turned)
+    height = span.right - span.left
+    region = Rect(span.left, around.top - height, span.right, min(span.bottom, around.bottom + height))
+    found = sideways(page, page.look_turned(region, 2.0))
+    return [sighting(t, section, 1, 0.9, pile) for t in found[:most]]

@@ -13,11 +13,18 @@ from ocr_worker.reading.columns import common_step
 from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Page, Title
 
-TYPE_LINE = re.compile(
-    r"^\W{0,3}((legendary|basic|snow|world|kindred|tribal|artifact|enchantment)\s+)*"
-    r"(creature|artifact|enchantment|instant|sorcery|planeswalker|battle|land)s?\b\s*($|[-–—~:.•]|[A-Z])",
-    re.IGNORECASE,
+_TYPE_LINE = re.compile(
+    r"^\W{0,3}(?:(?:Legendary|Basic|Snow|World|Kindred|Tribal|Token|Artifact|Enchantment)\s+)*"
+    r"(?:Creature|Artifact|Enchantment|Instant|Sorcery|Planeswalker|Battle|Land)s?\b\s*(?:$|[-–—~:.•]|[A-Z])"
 )
+
+
+def is_type_line(page: Page, line: TextLine) -> bool:
+    """The line says what type a card is (``Creature - Elf Druid``) and is not the name of one (``Land Tax``)."""
+    if not _TYPE_LINE.match(line.text):
+        return False
+    reading = page.names.read(line)
+    return reading is None or not reading.exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ def titles_in(page: Page, span: Span, least_fit: float = 0.6) -> list[Title]:
     types = [
         line.rect.y
         for line in page.lines
-        if span.holds(line.rect) and TYPE_LINE.match(line.text) and line.rect.y > first + 0.8 * height
+        if span.holds(line.rect) and line.rect.y > first + 0.8 * height and is_type_line(page, line)
     ]
     end = min(types, default=span.bottom)
     return sorted((t for t in inside if t.rect.y < end), key=lambda t: t.rect.y)
@@ -76,11 +83,13 @@ def complete(page: Page, titles: Sequence[Title], step: float, expected: int | N
 
     ``step`` is the distance of bars, ``expected`` the number of cards that a heading displays.
     """
-    bars = _without_strays([Bar(t.rect, t) for t in titles], step)
+    bars = [_whole(page, bar, span) for bar in _without_strays([Bar(t.rect, t) for t in titles], step)]
     if not bars:
         return []
-    filled = list(_filled(page, bars, step, span))
-    while expected is not None and len(filled) < expected:
+    filled = fill(page, bars, step, span)
+    if expected is None:
+        return _without_loose_end(filled)
+    while len(filled) < expected:
         below = _shifted(filled[-1].rect, step)
         if below.bottom > min(page.height, span.bottom) + 0.3 * below.height:
             break
@@ -88,7 +97,25 @@ def complete(page: Page, titles: Sequence[Title], step: float, expected: int | N
         if title is None or title.reading.fit < 0.7:
             break
         filled.append(Bar(below, title))
-    return filled
+    return filled[:expected]
+
+
+def _whole(page: Page, bar: Bar, span: Span) -> Bar:
+    """A bar whose text begins right of the column's edge may lack its first letters: read it in full."""
+    height = bar.rect.height
+    if bar.title is None or bar.rect.left < span.left + 0.12 * (span.right - span.left) + 0.5 * height:
+        return bar
+    again = read_bar(page, Rect(span.left + 0.3 * height, bar.rect.top, span.right, bar.rect.bottom), span)
+    if again is None or again.reading.card == bar.title.reading.card:
+        return bar
+    longer = len(again.reading.spelled) > len(bar.title.reading.spelled)
+    return Bar(bar.rect, again) if longer and again.reading.strong else bar
+
+
+def _without_loose_end(bars: Sequence[Bar]) -> list[Bar]:
+    """Without the places at the end that nothing readable confirms: they are rules text."""
+    last = max((i for i, bar in enumerate(bars) if bar.title and bar.title.reading.strong), default=-1)
+    return list(bars[: last + 1])
 
 
 def _without_strays(bars: list[Bar], step: float) -> list[Bar]:
@@ -107,13 +134,17 @@ def _fit(bar: Bar) -> float:
     return bar.title.reading.fit * bar.title.reading.share if bar.title else 0.0
 
 
-def _filled(page: Page, bars: Sequence[Bar], step: float, span: Span) -> Iterator[Bar]:
-    """The bars, and between those that stand several steps apart the ones that must be there."""
+def fill(page: Page, bars: Sequence[Bar], step: float, span: Span, farthest: int = 12) -> list[Bar]:
+    """The bars, and between those that stand up to ``farthest`` steps apart the ones that must be there."""
+    return list(_filled(page, bars, step, span, farthest)) if bars else []
+
+
+def _filled(page: Page, bars: Sequence[Bar], step: float, span: Span, farthest: int) -> Iterator[Bar]:
     yield bars[0]
     for above, below in zip(bars, bars[1:], strict=False):
         distance = below.rect.y - above.rect.y
         missing = round(distance / step) - 1
-        if 0 < missing <= 12 and abs(distance / step - missing - 1) < 0.12 * (missing + 1) + 0.15:
+        if 0 < missing <= farthest and abs(distance / step - missing - 1) < 0.12 * (missing + 1) + 0.15:
             for number in range(1, missing + 1):
                 yield _between(page, above, below, distance * number / (missing + 1), span)
         yield below

@@ -1,0 +1,194 @@
+"""A whole list: rows with counts in one or several columns, under headings that say what they are."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from ocr_worker.decks.deck import Section
+from ocr_worker.decks.evidence import Observation, Sighting, Unread
+from ocr_worker.reading import tokens
+from ocr_worker.reading.columns import by_left_edge
+from ocr_worker.reading.lines import Rect, TextLine
+from ocr_worker.reading.page import Page, Title
+from ocr_worker.reading.parts.list_rows import ListRow, fill_counts, list_rows
+from ocr_worker.reading.parts.shared import displayed_sizes, sighting
+from ocr_worker.reading.tokens import Heading
+
+LEAST_FIT = 0.72
+WEAK_FIT = 0.5
+
+Entry = tuple[Rect, ListRow | Heading]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a list: its rows, and the span in which its headings stand."""
+
+    rows: tuple[ListRow, ...]
+    left: float
+    right: float
+
+
+def counted_rows(page: Page) -> list[ListRow]:
+    """Rows with a count and a name that fits."""
+    rows = list_rows(page.titles, page.lines)
+    return [row for row in rows if row.count is not None and row.title.reading.fit >= LEAST_FIT]
+
+
+def list_likeness(page: Page) -> float:
+    """0 to 0.7: the more of the page's card names have counts before them, the more it is a list."""
+    rows = counted_rows(page)
+    strong = [t for t in page.titles if t.reading.strong]
+    if len(rows) < 2 or not strong:
+        return 0.0
+    share = len(rows) / max(len(strong), len(rows))
+    return share * min(0.7, 0.12 * len(rows)) if share >= 0.5 else 0.0
+
+
+def list_columns(page: Page) -> list[Column]:
+    """The list's columns, left to right, each with all of its rows; columns without counted rows are none."""
+    counted = counted_rows(page)
+    if not counted:
+        return []
+    height = median(row.rect.height for row in counted)
+    groups = [g for g in by_left_edge(counted, lambda row: row.rect, 1.2 * height) if _is_column(g, counted)]
+    edges = [median(row.rect.left for row in group) for group in groups]
+    taken = {id(row.title) for group in groups for row in group}
+    columns = []
+    for number, (edge, group) in enumerate(zip(edges, groups, strict=True)):
+        right = edges[number + 1] - 3 * height if number + 1 < len(edges) else page.width
+        extra = [r for r in _uncounted(page, edge, group, height) if id(r.title) not in taken]
+        rows = fill_counts(page, sorted([*group, *extra], key=lambda r: r.rect.y))
+        left = min([edge, *(r.counter.left for r in rows if r.counter)])
+        columns.append(Column(tuple(_distinct(rows)), left - 0.5 * height, right))
+    return columns
+
+
+def _is_column(group: Sequence[ListRow], counted: Sequence[ListRow]) -> bool:
+    return len(group) >= 2 or len(counted) < 6 or any(row.title.reading.exact for row in group)
+
+
+def _uncounted(page: Page, edge: float, group: Sequence[ListRow], height: float) -> list[ListRow]:
+    """Titles that stand in line with a column and whose count was not read, or whose name is weak."""
+    top, bottom = group[0].rect.y - 3 * height, group[-1].rect.y + 3 * height
+    known = {id(row.title) for row in group}
+    near = [
+        title
+        for title in page.titles
+        if abs(title.rect.left - edge) < 1.2 * height
+        and top < title.rect.y < bottom
+        and id(title) not in known
+        and 0.6 * height < title.height < 1.7 * height
+    ]
+    rows = list_rows(near, page.lines)
+    return [r for r in rows if r.title.reading.fit >= (WEAK_FIT if r.count is not None else 0.85)]
+
+
+def _distinct(rows: Sequence[ListRow]) -> list[ListRow]:
+    """Rows without second readings of the same place."""
+    kept: list[ListRow] = []
+    for row in rows:
+        if kept and row.rect.overlap(kept[-1].rect) > 0.5:
+            if row.title.reading.fit > kept[-1].title.reading.fit:
+                kept[-1] = row
+            continue
+        kept.append(row)
+    return kept
+
+
+def read_list(page: Page, kind: str) -> Observation:
+    """The deck that the list shows."""
+    columns = list_columns(page)
+    headings = _headings(page)
+    sightings: list[Sighting] = []
+    piles: dict[str, int] = {}
+    displayed: dict[Section, int] = {}
+    state = _State()
+    for number, column in enumerate(columns):
+        state = state.at_new_column()
+        for item in _in_order(column, headings):
+            if isinstance(item, Heading):
+                state = state.under(item, f"{number}:{len(piles)}")
+                if item.count is not None:
+                    piles[state.pile] = item.count
+                    if item.section:
+                        displayed.setdefault(item.section, item.count)
+            elif state.section is not None:
+                sightings.append(_sighting(item, state))
+    displayed = _displayed(page, piles, sightings) | displayed
+    seen = _split_by_gap(sightings, columns, displayed)
+    return Observation(kind, tuple(seen), displayed, piles=piles)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What the rows that follow belong to; ``section`` is None for what is no part of the deck."""
+
+    section: Section | None = Section.MAIN
+    pile: str = ""
+
+    def under(self, heading: Heading, pile: str) -> "_State":
+        if heading.name == "out":
+            return _State(None, pile)
+        if heading.section is not None:
+            return _State(heading.section, pile)
+        keep = self.section in (Section.MAIN, Section.SIDEBOARD)
+        return _State(self.section if keep else Section.MAIN, pile)
+
+    def at_new_column(self) -> "_State":
+        return self
+
+
+def _headings(page: Page) -> list[tuple[Rect, Heading]]:
+    found = ((line.rect, tokens.heading(line.text)) for line in page.lines if not line.turned)
+    return [(rect, heading) for rect, heading in found if heading is not None]
+
+
+def _in_order(column: Column, headings: Sequence[tuple[Rect, Heading]]) -> list[ListRow | Heading]:
+    inside: list[Entry] = [
+        (rect, heading) for rect, heading in headings if column.left - rect.height < rect.left < column.right
+    ]
+    rows: list[Entry] = [(row.rect, row) for row in column.rows]
+    last = max((rect.y for rect, _ in rows), default=0.0)
+    ordered = sorted(inside + rows, key=lambda entry: entry[0].y)
+    return [item for rect, item in ordered if rect.y <= last]
+
+
+def _sighting(row: ListRow, state: _State) -> Sighting:
+    assert state.section is not None
+    count = row.count if row.count is not None else 1
+    trust = row.confidence if row.count is not None else 0.2
+    return sighting(row.title, state.section, count, trust, state.pile)
+
+
+def _displayed(page: Page, piles: Mapping[str, int], sightings: Sequence[Sighting]) -> dict[Section, int]:
+    """Totals from lines such as ``60 cards`` or ``Deck: 60``, else from type headings that cover the main deck."""
+    sizes = [size for _, size in displayed_sizes(page.lines)]
+    main = [s for s in sightings if s.section is Section.MAIN]
+    covered = {s.pile for s in main}
+    if main and covered and all(pile in piles for pile in covered):
+        return {Section.MAIN: sum(piles[pile] for pile in covered)}
+    read = sum(s.count for s in main)
+    if read in sizes:
+        return {Section.MAIN: read}
+    return {Section.MAIN: sizes[0]} if len(sizes) == 1 and sizes[0] >= 30 else {}
+
+
+def _split_by_gap(
+    sightings: list[Sighting], columns: Sequence[Column], displayed: Mapping[Section, int]
+) -> list[Sighting]:
+    """A list of 75 without headings, whose first 60 end at a blank line, has its sideboard below it."""
+    total = sum(s.count for s in sightings)
+    if len(columns) != 1 or Section.SIDEBOARD in displayed or any(s.section is not Section.MAIN for s in sightings):
+        return sightings
+    if total not in (75, 55) or len(columns[0].rows) != len(sightings):
+        return sightings
+    ys = [row.rect.y for row in columns[0].rows]
+    step = median([b - a for a, b in zip(ys, ys[1:], strict=False)] or [1.0])
+    read = 0
+    for number, seen in enumerate(sightings[:-1]):
+        read += seen.count
+        if read == total - 15 and ys[number + 1] - ys[number] > 1.5 * step:
+            rest = [replace(s, section=Section.SIDEBOARD) for s in sightings[number + 1 :]]
+            return [*sightings[: number + 1], *rest]
+    return sightings

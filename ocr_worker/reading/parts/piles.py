@@ -1,0 +1,149 @@
+"""Cards shown as pictures that lie in piles: every visible title is a copy, or a badge says how many."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from ocr_worker.cards.names import compact
+from ocr_worker.decks.deck import Section
+from ocr_worker.decks.evidence import Sighting
+from ocr_worker.reading import tokens
+from ocr_worker.reading.columns import by_left_edge, common_step
+from ocr_worker.reading.lines import Rect, TextLine
+from ocr_worker.reading.page import Page, Title
+from ocr_worker.reading.parts.shared import heading_lines, sighting
+from ocr_worker.reading.parts.stacks import Bar, Span, fill, is_type_line
+
+CARD_BELOW_TYPE_LINE = 0.85
+"""The rest of a card below its type line, as a share of the distance from title to type line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """Titles with the same left edge, top to bottom, without what stands in text boxes."""
+
+    titles: tuple[Title, ...]
+    left: float
+    right: float
+
+
+def card_titles(page: Page, least_fit: float = 0.72) -> list[Title]:
+    """Titles of the height that most clearly read ones have."""
+    strong = [t for t in page.titles if t.reading.strong and not t.line.turned]
+    if not strong:
+        return []
+    height = median(t.height for t in strong)
+    return [
+        t
+        for t in page.titles
+        if not t.line.turned
+        and t.reading.fit >= least_fit
+        and 0.6 * height <= t.height <= 1.7 * height
+        and not is_second_face(t)
+        and not _is_prose(t.line.text)
+        and not is_type_line(page, t.line)
+    ]
+
+
+def _is_prose(text: str) -> bool:
+    """Titles begin with a capital, a digit or a quote; a lower-case beginning is the middle of a sentence."""
+    return text.lstrip("(\"'“‘ ")[:1].islower()
+
+
+def is_second_face(title: Title) -> bool:
+    """The text is the name of an adventure or of a back, which no title bar of a deck shows first."""
+    card = title.reading.card
+    return not card.is_split and len(card.faces) > 1 and compact(title.reading.spelled) != compact(card.front)
+
+
+def find_piles(page: Page, titles: Sequence[Title]) -> list[Pile]:
+    """Titles grouped into piles by their left edges."""
+    if not titles:
+        return []
+    height = median(t.height for t in titles)
+    groups = by_left_edge(titles, lambda t: t.rect, 1.5 * height)
+    lefts = [median(t.rect.left for t in group) for group in groups]
+    steps = [b - a for a, b in zip(lefts, lefts[1:], strict=False) if b - a > 4 * height]
+    width = median(steps) if steps else 12 * height
+    return [
+        Pile(tuple(_outside_text_boxes(page, group, left, width)), left, left + width)
+        for group, left in zip(groups, lefts, strict=True)
+    ]
+
+
+def _outside_text_boxes(page: Page, titles: Sequence[Title], left: float, width: float) -> list[Title]:
+    """Titles that do not stand in the text box of a whole card above them."""
+    types = sorted(
+        line.rect.y
+        for line in page.lines
+        if left - 0.15 * width < line.rect.left < left + 0.3 * width and is_type_line(page, line)
+    )
+    kept: list[Title] = []
+    for title in titles:
+        above = [y for y in types if y < title.rect.y]
+        if kept and above and above[-1] > kept[-1].rect.y:
+            end = above[-1] + CARD_BELOW_TYPE_LINE * (above[-1] - kept[-1].rect.y)
+            if title.rect.y < end:
+                continue
+        kept.append(title)
+    return kept
+
+
+def pile_bars(page: Page, pile: Pile, usual: float | None) -> list[Bar]:
+    """The bars of a pile; those missing in its rhythm are filled in where they can be read or follow from both sides."""
+    bars = [Bar(t.rect, t) for t in pile.titles]
+    height = median(t.height for t in pile.titles)
+    own = common_step([b.rect.y for b in bars], 0.9 * height, 4.5 * height) if len(bars) >= 4 else None
+    step = own or usual
+    if step is None:
+        return bars
+    span = Span(pile.left - height, pile.right - height, 0, page.height)
+    filled = fill(page, bars, step, span, farthest=3)
+    return [bar for bar in filled if bar.title is not None and (bar.guessed or bar.title.reading.strong or bar in bars)]
+
+
+def section_of(page: Page) -> "SectionMap":
+    """Where the sideboard stands: below a horizontal heading, or right of one that runs upwards."""
+    turned = [line for line in page.lines if line.turned and tokens.heading(line.text)]
+    upright = [line for line in heading_lines(page.lines, "side") if not line.turned]
+    vertical = [line for line in turned if (h := tokens.heading(line.text)) is not None and h.name == "side"]
+    return SectionMap(upright[0].rect if upright else None, vertical[0].rect if vertical else None, page.width)
+
+
+@dataclass(frozen=True, slots=True)
+class SectionMap:
+    """Tells main deck and sideboard apart by their place."""
+
+    heading: Rect | None
+    vertical: Rect | None
+    width: float
+
+    def at(self, rect: Rect) -> Section:
+        if self.vertical is not None:
+            return Section.SIDEBOARD if rect.left > self.vertical.right - 2 else Section.MAIN
+        heading = self.heading
+        if heading is None or rect.y < heading.y:
+            return Section.MAIN
+        across = heading.left < 0.35 * self.width
+        return Section.SIDEBOARD if across or rect.x > heading.left - 2 * heading.height else Section.MAIN
+
+
+def copies(bars: Iterable[Bar], sections: SectionMap, pile: str, trust: float) -> list[Sighting]:
+    """Each bar as one copy."""
+    seen = []
+    for bar in bars:
+        if bar.title is not None:
+            one = sighting(bar.title, sections.at(bar.rect), 1, trust * (0.8 if bar.guessed else 1), pile)
+            seen.append(replace(one, box=bar.rect.box()))
+    return seen
+
+
+def sideways(page: Page, lines: Sequence[TextLine] | None = None) -> list[Title]:
+    """Split cards that lie on their side: one title a card, from either half's name."""
+    turned = [line for line in (page.lines if lines is None else lines) if line.turned]
+    found: dict[str, Title] = {}
+    for title in page.titles_of(turned):
+        card = title.reading.card
+        if card.is_split and title.reading.exact and title.reading.spelled in card.faces:
+            found.setdefault(card.name, title)
+    return list(found.values())
