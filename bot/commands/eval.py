@@ -120,7 +120,7 @@ def _engine_json(name: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
 
 
 def _write_predictions(path: Path, runs: Runs) -> None:
-    """Write what ``convert --format json`` would print; the engine's name goes into the file's with several."""
+    """Write what ``convert --format json`` would print, with several engines a file each."""
     for name, outcomes in runs.items():
         target = path if len(runs) == 1 else path.with_stem(f"{path.stem}-{name}")
         lines = [json_line(outcome.deck) + "\n" for outcome in outcomes]

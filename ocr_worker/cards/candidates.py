@@ -7,6 +7,7 @@ Gravano et al., "Approximate String Joins in a Database (Almost) for Free", VLDB
 """
 
 from collections.abc import Sequence
+from math import ceil
 from string import ascii_lowercase, digits
 
 import numpy as np
@@ -20,7 +21,7 @@ _SYMBOLS = 37
 _NUMBER_OF = np.array([_ALPHABET.find(chr(code)) for code in range(128)], np.intp)
 _PLACES = 64
 """Places told apart; what stands further right counts as standing at the last one."""
-_SLACK = 3
+_SLACK = 2
 _SLACK_EACH = 5
 """A pair may stand ``_SLACK`` characters off, and one more for each ``_SLACK_EACH`` characters before it."""
 _SHORTEST, _LONGEST = 0.55, 1.8
@@ -52,7 +53,7 @@ class CandidateIndex:
         counts = np.bincount(self._near(key, closed=not truncated), minlength=self._lengths.size)[first:last]
         if not counts.size or not (most := counts.max()):
             return np.empty(0, np.intp)
-        chosen = np.flatnonzero(counts >= most * _WORTH_A_LOOK)
+        chosen = np.flatnonzero(counts >= ceil(most * _WORTH_A_LOOK))
         if chosen.size > limit:
             shares = counts[chosen].astype(np.float32)
             if not truncated:

@@ -22,7 +22,7 @@ def join(*parts: str) -> Markup:
 
 
 def element(name: str, /, *children: str, **attributes: str | None) -> Markup:
-    """Return an element without the attributes that are None; ``class_`` and ``data_box`` lose their quirks."""
+    """Return an element without the attributes that are None; ``class_`` is written class."""
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(value, quote=True)}"'
         for key, value in attributes.items()

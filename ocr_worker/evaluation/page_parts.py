@@ -53,6 +53,7 @@ if (first) first.checked = true;
 form.addEventListener("change", update);
 for (const row of all("tr[data-box]")) {
   const rect = document.getElementById(row.dataset.box);
+  if (!rect) continue;  // a picture that could not be shown
   const light = on => {
     rect.classList.toggle("lit", on);
     rect.parentNode.style.display = on ? "inline" : "";

@@ -8,12 +8,18 @@ from ocr_worker.cards import load_index
 
 from .generate import KINDS, make_set, write_picture
 from .pool import Pool
+from .sample import sample_picture
 
 
 def main() -> None:
     """Write a set of pictures with truths, or the sample picture of the product."""
     options = _parse()
-    pool = Pool.of(load_index().cards)
+    cards = load_index().cards
+    if options.sample:
+        options.sample.parent.mkdir(parents=True, exist_ok=True)
+        options.sample.write_bytes(sample_picture(cards))
+        return
+    pool = Pool.of(cards)
     for made, picture in enumerate(make_set(pool, options.count, options.seed, options.kinds), start=1):
         write_picture(options.out_dir, picture)
         print(f"\r{made}/{options.count} {picture.name}   ", end="", file=sys.stderr)  # noqa: T201

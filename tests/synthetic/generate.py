@@ -13,9 +13,11 @@ from . import (
     arena_list,
     mtgo_list,
     mtgo_visual,
+    paper_photo,
     plain_text,
     tracker,
     website_text,
+    website_visual,
 )
 from .degrade import degrade
 from .picture import Layout, UnfitError
@@ -41,6 +43,8 @@ KINDS = (
     Kind("mtgo-list", mtgo_list.draw, 2),
     Kind("plain-text", plain_text.draw, 2),
     Kind("website-text", website_text.draw, 3),
+    Kind("website-visual", website_visual.draw, 3),
+    Kind("paper-photo", paper_photo.draw, 2),
 )
 
 

@@ -1,5 +1,6 @@
 """What several layouts do alike: from titles to sightings, and totals in the page's headings."""
 
+import math
 from collections.abc import Iterable
 
 from ocr_worker.decks.deck import Section
@@ -46,3 +47,11 @@ def displayed_sizes(lines: Iterable[TextLine]) -> list[tuple[TextLine, int]]:
 def heading_lines(lines: Iterable[TextLine], name: str) -> list[TextLine]:
     """Lines that are a heading of that name."""
     return [line for line in lines if (h := tokens.heading(line.text)) is not None and h.name == name]
+
+
+def tilt(line: TextLine) -> float:
+    """The angle of a line's upper edge in radians, 0 for an upright screen."""
+    if line.quad is None:
+        return 0.0
+    across = line.quad[1] - line.quad[0]
+    return math.atan2(float(across[1]), float(across[0]))

@@ -22,10 +22,19 @@ _ALL = [
     *_cards("meld", "Gisela, the Broken Blade"),
     *_cards("prepare", "Studious First-Year // Rampant Growth"),
     *_cards("normal", "SP//dr, Piloted by Peni", "Summon: Choco/Mog", "+2 Mace", "1996 World Champion"),
-    *_cards("normal", "17-Year Cicadas", "Black Waltz No. 3", "Hazmat Suit (Used)", "B.F.M. (Big Furry Monster)"),
+    *_cards(
+        "normal", "17-Year Cicadas", "Black Waltz No. 3", "Hazmat Suit (Used)", "B.F.M. (Big Furry Monster)"
+    ),
     *_cards("normal", "Erase (Not the Urza's Legacy One)", '"Ach! Hans, Run!"', "TL;DR", "X", "Ow"),
     *_cards("normal", 'Kongming, "Sleeping Dragon"', "Minsc & Boo, Timeless Heroes", "R&D's Secret Lair"),
-    *_cards("normal", "Commander's Sphere", "Companion of the Trials", "About Face", "Name Dropping", "Nameless Race"),
+    *_cards(
+        "normal",
+        "Commander's Sphere",
+        "Companion of the Trials",
+        "About Face",
+        "Name Dropping",
+        "Nameless Race",
+    ),
     *_cards("normal", "Main Event Horizon", "Land Tax", "Artifact Blast", "Question Elemental?"),
     *_cards("normal", "Séance", "Lim-Dûl's Vault", "Jötun Grunt", "Ratonhnhaké꞉ton", "Æther Vial"),
     *_cards("normal", "Lightning Bolt", "Opt", "Negate", "Containment Priest", "Sol Ring", "Counterspell"),
@@ -38,7 +47,10 @@ _ALL = [
     Card("Lurrus of the Dream-Den", type_line="Legendary Creature — Cat Nightmare", can_be_companion=True),
     *(Card(f"Test Spell {number:02}", type_line="Sorcery") for number in range(98)),
     Card("Relentless Rats", max_copies=None),
-    *(Card(name, type_line="Basic Land", max_copies=None) for name in ("Island", "Swamp", "Snow-Covered Island")),
+    *(
+        Card(name, type_line="Basic Land", max_copies=None)
+        for name in ("Island", "Swamp", "Snow-Covered Island")
+    ),
 ]
 CARDS = {
     card.name: Card(**{field: getattr(card, field) for field in card.__slots__} | {"mtgo_id": 1000 + number})
@@ -107,7 +119,12 @@ _ODD = [name for name, card in CARDS.items() if not name.startswith(("A-", "Test
 DECKS = {
     "names": deck(
         main=[(index % 4 + 1, name) for index, name in enumerate(_ODD)],
-        side=[(2, "Fire // Ice"), (1, "Séance"), (1, "A-Vivi Ornitier"), (1, "A-Blessed Hippogriff // A-Tyr's Blessing")],
+        side=[
+            (2, "Fire // Ice"),
+            (1, "Séance"),
+            (1, "A-Vivi Ornitier"),
+            (1, "A-Blessed Hippogriff // A-Tyr's Blessing"),
+        ],
     ),
     "companion": deck(
         main=[(4, "Lightning Bolt"), (2, "Brazen Borrower // Petty Theft"), (20, "Swamp")],
@@ -121,7 +138,11 @@ DECKS = {
         commander=[(1, "Thrasios, Triton Hero"), (1, "Tymna the Weaver")],
     ),
     "large": deck(
-        main=[(148, "Relentless Rats"), (2, "Who // What // When // Where // Why"), (100, "Snow-Covered Island")],
+        main=[
+            (148, "Relentless Rats"),
+            (2, "Who // What // When // Where // Why"),
+            (100, "Snow-Covered Island"),
+        ],
         side=[(15, "Relentless Rats")],
     ),
 }

@@ -23,7 +23,7 @@ def _section(most_rows: int, counts: st.SearchStrategy[int]) -> st.SearchStrateg
 @st.composite
 def decks(draw: st.DrawFn) -> Deck:
     """A deck with a main deck, at most 15 cards beside it, perhaps a companion, one commander or two."""
-    main = draw(_section(30, st.integers(1, 250)))
+    main = draw(_section(12, st.integers(1, 250)))
     assume(main)
     sections = {
         Section.MAIN: main,
@@ -41,12 +41,14 @@ def held(deck: Deck, exporter: Exporter) -> dict[str, list[tuple[int, str]]]:
         name = line.card.name if exporter.name == "json" else without_alchemy(line.card.name)
         counts[exporter.place_of(section)][name] += line.count
     return {
-        section.value: [(count, name) for name, count in counts[section].items()] for section in Section if section in counts
+        section.value: [(count, name) for name, count in counts[section].items()]
+        for section in Section
+        if section in counts
     }
 
 
 @pytest.mark.parametrize("exporter", formats().values(), ids=formats())
-@settings(max_examples=60)
+@settings(max_examples=40, deadline=None)
 @given(deck=decks())
 @example(deck=DECKS["names"])
 @example(deck=DECKS["companion"])
@@ -60,7 +62,7 @@ def test_a_deck_comes_back_as_it_was(exporter: Exporter, deck: Deck) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in formats() if formats()[name].suffix == ".txt"])
-@settings(max_examples=25)
+@settings(max_examples=15, deadline=None)
 @given(deck=decks())
 def test_line_ends_indentation_and_a_byte_order_mark_change_nothing(name: str, deck: Deck) -> None:
     text = export(deck, name).text
@@ -68,12 +70,18 @@ def test_line_ends_indentation_and_a_byte_order_mark_change_nothing(name: str, d
     assert rows(parse_decklist(mangled, FINDER).deck) == rows(parse_decklist(text, FINDER).deck)
 
 
-@settings(max_examples=60)
-@given(deck=decks(), certain=st.booleans(), read=st.text(max_size=20), title=st.sampled_from(["", "Burn", "Cats & Dogs"]))
+@settings(max_examples=40, deadline=None)
+@given(
+    deck=decks(),
+    certain=st.booleans(),
+    read=st.text(max_size=20),
+    title=st.sampled_from(["", "Burn", "Cats & Dogs"]),
+)
 def test_json_gives_back_everything_but_the_name(deck: Deck, certain: bool, read: str, title: str) -> None:
     doubtful = {
         section: tuple(
-            DeckLine(line.count, line.card, certain, read, (1, 2, 30, 40), ("Opt", "Negate")) for line in lines
+            DeckLine(line.count, line.card, certain, read, (1, 2, 30, 40), ("Opt", "Negate"))
+            for line in lines
         )
         for section, lines in deck.lines.items()
     }
