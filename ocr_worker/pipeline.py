@@ -15,6 +15,7 @@ from ocr_worker.reading.layouts import Layout, all_layouts
 from ocr_worker.reading.lines import Image
 from ocr_worker.reading.naming import NameReader
 from ocr_worker.reading.page import Page
+from ocr_worker.reading.parts.signals import read_signals
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Reader:
     def read_image(self, image: Image) -> Deck:
         """The deck that a decoded picture shows; raises NoDeckFound."""
         page = Page(image, self.engine, self.names)
-        layout = max(self.layouts, key=lambda layout: layout.likeness(page))
+        signals = read_signals(page)
+        layout = max(self.layouts, key=lambda layout: layout.likeness(page, signals))
         deck = solve(layout.read(page))
         if not any(deck[section] for section in Section):
             raise NoDeckFound("No decklist found in this picture: send a screenshot that shows the card names.")

@@ -50,11 +50,13 @@ def pack(catalogue: Catalogue) -> bytes:
 def unpack(packed: bytes) -> Catalogue:
     """The catalogue of ``pack``; CatalogueError when anything is missing, cut or changed."""
     header, body = _split(packed)
+    stream = zlib.decompressobj()
     try:
-        columns = zlib.decompressobj().decompress(body, _MAX_COLUMN_BYTES)
+        columns = stream.decompress(body, _MAX_COLUMN_BYTES)
     except zlib.error as error:
         raise CatalogueError("The stored card catalogue is damaged.") from error
-    if hashlib.sha256(columns).hexdigest() != header.sha256:
+    whole = stream.eof and not stream.unused_data
+    if not whole or hashlib.sha256(columns).hexdigest() != header.sha256:
         raise CatalogueError("The stored card catalogue is cut or was changed.")
     cards = _cards(columns.decode())
     if len(cards) != header.cards:

@@ -47,7 +47,7 @@ def read_corpus(path: Path, source: str, as_of: date) -> Catalogue:
     try:
         records = json.loads(path.read_text("utf-8"))
         return Catalogue(source, as_of, corpus_cards(records))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CatalogueError(f"{path.name} is no readable card corpus.") from error
 
 

@@ -13,7 +13,7 @@ from ocr_worker.cards.card import Card
 from ocr_worker.cards.catalogue import Catalogue, one_sided
 from ocr_worker.cards.completion import Completion
 from ocr_worker.cards.matching import Match, Names, Reading, best_names, similarity, truncated_similarity
-from ocr_worker.cards.names import ALCHEMY_PREFIX, compact, compact_all, look_alike, without_alchemy
+from ocr_worker.cards.names import ALCHEMY_PREFIX, compact, compact_all, look_alike_all, without_alchemy
 
 #: Candidates that go through the sieve, and those that are compared in full. With more, recall hardly grows.
 _SIEVED = 200
@@ -59,7 +59,7 @@ class CardIndex:
         self._rebalanced = {compact(text): card for card in rebalanced for text in (card.name, card.front)}
         self._spelled = _owners(catalogue.cards, {card.name for card in rebalanced})
         keys = sorted(self._spelled, key=len)
-        alikes = look_alike("\n".join(keys)).split("\n")
+        alikes = look_alike_all(keys)
         self.spellings: Sequence[Spelling] = [self._spelled[key] for key in keys]
         self._names = Names(np.array(keys, np.object_), np.array(alikes, np.object_))
         self._handicaps = _handicaps(self.spellings)
@@ -115,6 +115,8 @@ class CardIndex:
     def _nearest(self, reading: Reading, limit: int, truncated: bool) -> list[Match]:
         """Candidates by shared pairs of characters, sieved, then compared in full and ranked."""
         chosen = np.sort(self._candidates.nearest(reading.alike, _SIEVED, truncated))
+        if not chosen.size:
+            return []
         chosen = chosen[best_names(reading, self._names[chosen], max(_COMPARED, 3 * limit), truncated)]
         names = self._names[chosen]
         if truncated:

@@ -9,7 +9,7 @@ Three steps, each coarser than the one before:
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 #: The prefix of cards that were rebalanced for Alchemy, in the spelling of Scryfall and MTGJSON.
 ALCHEMY_PREFIX = "A-"
@@ -49,16 +49,22 @@ def compact(text: str) -> str:
 
 def compact_all(texts: Iterable[str]) -> list[str]:
     """``compact`` of each text, none of which has a newline; quick enough for a whole catalogue at start."""
-    lines = "\n".join(text if text.isascii() and "__" not in text else fold(text) for text in texts)
-    return lines.encode("ascii").translate(_LOWER, _NOISE).decode("ascii").split("\n")
+    plain = [text if text.isascii() and "__" not in text else fold(text) for text in texts]
+    lines = "\n".join(plain).encode("ascii").translate(_LOWER, _NOISE)
+    return lines.decode("ascii").split("\n") if plain else []
 
 
 def look_alike(key: str) -> str:
-    """``key`` (of ``compact``; or several joined by newlines) with look-alikes merged into one of them."""
+    """``key`` (of ``compact``) with look-alikes merged into one of them."""
     key = key.translate(_SAME_SHAPE)
     for pair, char in _SAME_SHAPE_PAIRS:
         key = key.replace(pair, char)
     return key
+
+
+def look_alike_all(keys: Sequence[str]) -> list[str]:
+    """``look_alike`` of each key, many at once."""
+    return look_alike("\n".join(keys)).split("\n") if keys else []
 
 
 def without_alchemy(name: str) -> str:

@@ -1,5 +1,17 @@
 """Deck JSON, version 1: the deck as other programs get it.
 
+    schema      1
+    image       name of the picture; with ``error`` (one sentence) nothing else follows
+    kind        what the picture shows, such as ``arena-deck-builder``
+    main, side, commander, companion
+                rows: ``count``, full oracle ``name``, ``certain``, the text as ``read``, its ``box`` (left,
+                top, right, bottom, in pixels of the upright picture), up to five other ``candidates``
+    totals      cards by section, as ``read`` and as ``displayed`` by the picture (null: not displayed)
+    verified    every row is certain and no displayed total contradicts them
+    warnings    sentences
+    engine      name of the OCR engine
+    seconds     what reading took
+
 ``readers/json_deck.py`` reads it back.
 """
 

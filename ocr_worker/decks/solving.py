@@ -68,15 +68,19 @@ def solve(observation: Observation) -> Deck:
 
 
 def _settle_names(sightings: Sequence[Sighting]) -> list[Sighting]:
-    """A doubtful title that may be a card seen clearly elsewhere in the deck is that card."""
-    clear = {s.card.name for s in sightings if s.fit >= STRONG_FIT and s.share >= STRONG_SHARE}
-    return [_settled(s, clear) for s in sightings]
+    """A doubtful title that may be a card seen clearly in its stack, or in the other section, is that card."""
+    clear = {(s.card.name, s.section, s.pile) for s in sightings if _is_clear(s)}
+    return [s if _is_clear(s) else _settled(s, clear) for s in sightings]
 
 
-def _settled(seen: Sighting, clear: set[str]) -> Sighting:
-    if seen.share >= STRONG_SHARE and seen.fit >= STRONG_FIT:
-        return seen
-    known = [o for o in seen.options if o.card.name in clear and o.share > 0.02]
+def _is_clear(seen: Sighting) -> bool:
+    return seen.share >= STRONG_SHARE and seen.fit >= STRONG_FIT
+
+
+def _settled(seen: Sighting, clear: set[tuple[str, Section, str]]) -> Sighting:
+    neighbours = {name for name, section, pile in clear if section is seen.section and pile == seen.pile != ""}
+    neighbours |= {name for name, section, _ in clear if section is not seen.section}
+    known = [o for o in seen.options if o.card.name in neighbours and o.share > 0.02]
     if not known:
         return seen
     best = max(known, key=lambda o: o.share)

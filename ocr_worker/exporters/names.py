@@ -11,7 +11,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from ocr_worker.cards.card import SPLIT_LAYOUTS, Card
-from ocr_worker.cards.names import without_alchemy
+from ocr_worker.cards.names import ALCHEMY_PREFIX, without_alchemy
 
 #: Scryfall names a meld card by its own half, and a reversible card is one card printed on both sides.
 _FRONT_ONLY = frozenset({"meld", "reversible_card"})
@@ -37,7 +37,8 @@ class Spelling:
 
     def __call__(self, card: Card) -> str:
         """The name of ``card`` as the target spells it."""
-        faces = without_alchemy(card.name).translate(_PLAIN_MARKS).split(" // ")
+        name = without_alchemy(card.name) if is_rebalanced(card) else card.name
+        faces = name.translate(_PLAIN_MARKS).split(" // ")
         name = self.separator.join(faces) if self.writes_whole(card.layout) else faces[0]
         return as_ascii(name) if self.ascii_only else name
 
@@ -54,8 +55,8 @@ def as_ascii(name: str) -> str:
 
 
 def is_rebalanced(card: Card) -> bool:
-    """Alchemy's version of a card, which Scryfall calls ``A-…`` and Arena by the plain name."""
-    return without_alchemy(card.name) != card.name
+    """Alchemy's version of a card, ``A-…`` at Scryfall and plain on Arena; ``A-Town`` is none."""
+    return card.name.startswith(ALCHEMY_PREFIX) and not card.is_funny
 
 
 HALVES = Spelling("both names of split cards and rooms (`Fire // Ice`), the front name of all others")

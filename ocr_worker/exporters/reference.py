@@ -17,14 +17,15 @@ INTRODUCTION = """\
 
 <!-- Made by `python -m ocr_worker.exporters.reference > docs/formats.md`; a test compares it. -->
 
-Every format writes the quantity first, one line per name and section, in the order of the deck. Printings are
-left out: a picture seldom tells them, and a wrong one fails where none would do. What a target cannot hold is
-said in one line beside the export. Rebalanced (Alchemy) cards are written by their plain names, except in `json`.
+Every format writes the quantity first, one line per name and section, in the order of the deck. Printings
+are left out: a picture seldom tells them, and a wrong one fails where none would do. What a target cannot
+hold is said in one line beside the export. Rebalanced (Alchemy) cards are written by their plain names,
+except in `json`.
 
-`parse_decklist` reads all of these back, and most other lists that people paste: headings with or without colon
-or `//`, `4x` and `x4`, `SB:`, sets in `()`, `[]` or `<>`, `*F*`, `[Commander{top}]`, `*CMDR*`, `# !Commander`, one
-to three slashes between two names, a blank line before the sideboard. Maybeboards and tokens are left out with a
-note; lines that name no card are listed with their numbers.
+`parse_decklist` reads all of these back, and most other lists that people paste: headings with or without
+colon or `//`, `4x` and `x4`, `SB:`, sets in `()`, `[]` or `<>`, `*F*`, `[Commander{top}]`, `*CMDR*`,
+`# !Commander`, one to three slashes between two names, a blank line before the sideboard. Maybeboards and
+tokens are left out with a note; lines that name no card are listed with their numbers.
 """
 
 _COLUMNS = (Section.MAIN, Section.SIDEBOARD, Section.COMMANDER, Section.COMPANION)
@@ -70,7 +71,7 @@ def _chapter(exporter: Exporter) -> str:
         "",
         *(f"> {note}" for note in example.notes),
         *([""] if example.notes else []),
-        f"Grammar from {exporter.source}.",
+        f"Source: {exporter.source}.",
         "",
         *_doubts(exporter),
     ]

@@ -10,7 +10,7 @@ from rapidfuzz.distance import Levenshtein
 from ocr_worker.cards import Card, CardIndex, Match
 from ocr_worker.cards.names import compact
 from ocr_worker.reading.engines.ctc import best_path_score, log_likelihoods
-from ocr_worker.reading.lines import Lattice, TextLine
+from ocr_worker.reading.lines import Lattice, Recognition, TextLine
 
 ELLIPSIS = re.compile(r"\s*(?:…|\.\s?\.\s?\.?|\.)$")
 _MANA_TAIL = re.compile(r"[\s,;:(]+(?:[^\sA-Za-z]\S{0,5}|\S{1,3}|[0-9XWUBRGCox@#&%*©®.,'()]{1,8})$")
@@ -18,6 +18,14 @@ _EDGE = "()[]{}<>|*•~_=+°@#©®«»„“”\"'‘’`´^.,:;·-–—/\\ "
 
 CANDIDATES = 12
 """How many catalogue names are compared with the lattice."""
+
+POOLED = 25
+"""How many catalogue names each of several readings of one title proposes."""
+
+CUT_LENGTH = 9
+"""Letters of a cut name that are compared with the lattice: what is surely visible."""
+
+TEMPER = 0.7
 
 MIN_SIMILARITY = 0.5
 """Below this similarity (0 to 1) a name is not considered at all."""
@@ -103,6 +111,39 @@ class NameReader:
                 return cut_reading
         return reading
 
+    def vote(self, readings: Sequence[Recognition], cut: bool = False) -> NameReading | None:
+        """The card that several readings of one title agree on best, None where they name nothing.
+
+        Every reading proposes candidates; every candidate is then weighed under all readings, by its likelihood in
+        the lattice and by the similarity of the text. So a name that no single reading spells can still win.
+        """
+        texts = [(min(variants(r.text), key=len, default=""), r.lattice) for r in readings]
+        texts = [(ELLIPSIS.sub("", text), lattice) for text, lattice in texts if len(compact(text)) >= 3]
+        if not texts:
+            return None
+        pool: dict[str, Match] = {}
+        for text, _ in texts:
+            for match in self.index.search(text, POOLED, truncated=cut):
+                pool.setdefault(match.card.name, match)
+        found = list(pool.values())
+        if not found:
+            return None
+        similarity = [[_similarity(text, m.name, m.prefix) for m in found] for text, _ in texts]
+        scores = [
+            [a + 8 * b for a, b in zip(_lattice_scores(lattice, found, cut), row, strict=True)]
+            if lattice is not None
+            else [14 * value for value in row]
+            for (_, lattice), row in zip(texts, similarity, strict=True)
+        ]
+        means = [sum(column) / len(column) for column in zip(*scores, strict=True)]
+        fits = [sum(sorted(column)[-3:]) / len(column[-3:]) for column in zip(*similarity, strict=True)]
+        shares = _softmax(means)
+        guesses = sorted(
+            (Guess(m.card, m.name, f, p) for m, f, p in zip(found, fits, shares, strict=True)), key=lambda g: -g.share
+        )
+        best = guesses[0]
+        return NameReading(texts[0][0], tuple(guesses[:6]), best.similarity, pool[best.card.name].prefix)
+
     def _weighed(
         self, text: str, matches: Sequence[Match], lattice: Lattice | None, truncated: bool
     ) -> NameReading | None:
@@ -111,7 +152,7 @@ class NameReader:
             return None
         similarity = [_similarity(text, m.name, m.prefix) for m in found]
         usable = lattice is not None and len(lattice.probabilities) >= 4 and not any(m.prefix for m in found)
-        scores = _lattice_scores(lattice, found, text) if usable and lattice else [14 * s for s in similarity]
+        scores = _lattice_scores(lattice, found) if usable and lattice else [14 * s for s in similarity]
         shares = _softmax([a + 8 * b for a, b in zip(scores, similarity, strict=True)])
         guesses = sorted(
             (Guess(m.card, m.name, s, p) for m, s, p in zip(found, similarity, shares, strict=True)),
@@ -144,12 +185,11 @@ def _similarity(text: str, name: str, prefix: bool) -> float:
     return Levenshtein.normalized_similarity(a, b)
 
 
-def _lattice_scores(lattice: Lattice, matches: Sequence[Match], text: str) -> list[float]:
-    """Log-likelihood of each name, the rest of the line (what the text was stripped of) being free."""
+def _lattice_scores(lattice: Lattice, matches: Sequence[Match], cut: bool = False) -> list[float]:
+    """Log-likelihood of each name against the best path, tempered since the steps are not independent."""
     best = best_path_score(lattice)
-    names = [m.name for m in matches]
-    plain = log_likelihoods(lattice, names)
-    return [max(-40.0, value - best) * 0.7 for value in plain]
+    names = [m.name[: CUT_LENGTH] if cut and m.prefix else m.name for m in matches]
+    return [TEMPER * max(-40.0, value - best) for value in log_likelihoods(lattice, names)]
 
 
 def _softmax(values: Sequence[float]) -> list[float]:

@@ -8,8 +8,12 @@ from ocr_worker.decks.deck import Section
 # OCR confuses these with digits in short tokens: "xl" is x1, "I5" is 15.
 _DIGIT_LIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "i": "1", "S": "5", "s": "5"})
 
+MAX_COUNT = 99
+"""No line of a deck holds more copies."""
+
 _BADGE = re.compile(r"^[xX×]\s?([0-9OolI|]{1,2})$")
-_QUANTITY = re.compile(r"^\(?([0-9OolI|]{1,3})\s?[xX×]?\)?$")
+_QUANTITY = re.compile(r"^\(?([0-9OolI|]{1,2})\s?[xX×]?\)?$")
+_TIMES = re.compile(r"^([0-9OolI|]{1,2})\s?[xX×]$")
 _LEADING = re.compile(
     r"^[•*\-+]?\s*(?:([0-9]{1,3})\s*[xX×]\s+|([0-9]{1,3})[xX×](?=[A-Z])|([0-9]{1,3})\s+|[xX×]([0-9]{1,2})\s+)(?=\S)"
 )
@@ -91,6 +95,20 @@ def quantity(text: str) -> int | None:
     return _number(found.group(1)) if found else None
 
 
+def times(text: str) -> int | None:
+    """The count of ``4x``, the form of list rows in game clients; None for a bare number."""
+    found = _TIMES.match(text.strip())
+    return _number(found.group(1)) if found else None
+
+
+def trailing_number(text: str) -> int | None:
+    """The number that ends a short token, what precedes it being a symbol: ``4``, ``[] 4``, ``74`` is ambiguous."""
+    words = text.strip().split()
+    if not words or len(text.strip()) > 6 or not words[-1].isdigit():
+        return None
+    return _number(words[-1])
+
+
 def split_quantity(text: str) -> tuple[int | None, str]:
     """The count at the start (or end, ``Opt x4``) of a list row, and the rest; None where there is none."""
     found = _LEADING.match(text)
@@ -156,4 +174,4 @@ def _label(word: str) -> str:
 
 def _number(text: str) -> int | None:
     digits = text.translate(_DIGIT_LIKE)
-    return int(digits) if digits.isdigit() else None
+    return int(digits) if digits.isdigit() and 0 < int(digits) <= MAX_COUNT else None

@@ -12,9 +12,10 @@ from .mana import front_cost, mana_value
 from .picture import UnfitError
 from .styles import Look, Style
 
-#: Measures of the 1920 by 1080 client: a card's width, and what is visible of a covered card.
+#: Measures of the 1920 by 1080 client: a card's width, its lettering, what is visible of a covered card.
 CARD = 196.0
 PITCH = 212.0
+TITLE = 14.5
 STRIP = 64.5
 BARE_STRIP = 33.0
 #: What must be visible of the last card of a column: title and badge.

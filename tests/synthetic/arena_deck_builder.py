@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from random import Random
 
 from . import arena_parts as parts
-from .arena_columns import CARD, PITCH, Stacker, pack
+from .arena_columns import CARD, PITCH, TITLE, Stacker, pack
 from .arena_sideboard import WIDTH as PANEL_WIDTH
 from .arena_sideboard import Panel
 from .art import random_art
@@ -40,6 +40,11 @@ class Screen:
         return 180.0 if self.has_menu else 8.0
 
     @property
+    def least_shrink(self) -> float:
+        """How far a long title may shrink before nobody can read it."""
+        return min(1.0, max(0.6, LEAST_TITLE_PX / (TITLE * self.scale)))
+
+    @property
     def panel_left(self) -> float:
         """Where the columns must end."""
         return self.width - (PANEL_WIDTH if self.side != "none" else 0)
@@ -67,8 +72,7 @@ def random_screen(rng: Random) -> Screen:
 
 def random_shape(rng: Random, screen: Screen) -> DeckShape:
     """Mostly constructed decks of 60, sometimes limited, larger, Brawl or with a companion."""
-    least_ratio = min(1.0, LEAST_TITLE_PX / (14.5 * screen.scale))
-    widest = 23 / max(least_ratio, 0.6)
+    widest = 23 / screen.least_shrink
     side = 0 if screen.side == "none" else 15
     form = rng.choices(("constructed", "companion", "limited", "brawl", "large"), (62, 12, 10, 10, 6))[0]
     if form == "companion" and side:
@@ -119,7 +123,7 @@ class _Page:
             self._menu()
         self._extras()
         size = round(screen.width * screen.scale), round(screen.height * screen.scale)
-        return Drawn(self.canvas.finish(*size), self.truth, 14.5 * screen.scale * 0.8)
+        return Drawn(self.canvas.finish(*size), self.truth, TITLE * screen.scale * screen.least_shrink)
 
     @property
     def _columns_left(self) -> float:
@@ -134,7 +138,10 @@ class _Page:
         return pack(self.deck.main, most, self.screen.height - self._columns_top - 6)
 
     def _draw_columns(self, columns: list[list[Slot]]) -> None:
-        hides, shadow = self.screen.hides_basics, self.rng.choice((1.0, 1.0, 0.5, 0.1))
+        hides, shadow = (
+            self.screen.hides_basics,
+            1.0 if self.screen.is_plain else self.rng.choice((1.0, 1.0, 0.5, 0.1)),
+        )
         names = self.deck.card_names
         stacker = Stacker(self.rng, self.canvas, self.style, self.face, names, hides, shadow)
         for place, column in enumerate(columns):
@@ -229,7 +236,8 @@ class _Page:
         )
 
     def _menu(self) -> None:
-        parts.top_menu(self.rng, self.canvas, self.face, self.screen.width)
+        has_icons = not self.screen.is_plain and self.rng.random() < 0.5
+        parts.top_menu(self.rng, self.canvas, self.face, self.screen.width, has_icons)
         parts.search_box(self.canvas, MONTSERRAT, 53, 140)
         x = self.screen.width - 250
         self.canvas.rectangle((x + 40, 122, x + 148, 160), (20, 20, 20, 170), (120, 120, 120), 2, 19)

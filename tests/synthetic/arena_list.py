@@ -77,7 +77,7 @@ class _Page:
         self.scale = self.rng.choice((0.75, 1.0, 1.0, 1.0, 1.333)) * 1080 / height
         self._start(1920, height)
         parts.backdrop(self.rng, self.canvas, height, 120)
-        parts.top_menu(self.rng, self.canvas, self.face, 1920)
+        parts.top_menu(self.rng, self.canvas, self.face, 1920, self.rng.random() < 0.5)
         parts.search_box(self.canvas, MONTSERRAT, 60, 140)
         self._collection(height)
         self.canvas.rectangle((1440, 75, 1920, height), (8, 10, 11, 245))

@@ -55,11 +55,10 @@ def _fire(rng: Random, canvas: Canvas, ledge: float, width: float) -> None:
     )
 
 
-def top_menu(rng: Random, canvas: Canvas, face: Typeface, width: float) -> None:
+def top_menu(rng: Random, canvas: Canvas, face: Typeface, width: float, has_icons: bool) -> None:
     """The client's menu with words that are card names as well, currencies and icons."""
     canvas.rectangle((0, 0, width, 74), (46, 48, 50, 240))
     canvas.rectangle((0, 73, width, 75), (90, 92, 94))
-    has_icons = rng.random() < 0.5
     for place, word in enumerate(("Home", "Profile", "Decks", "Packs", "Store", "Mastery")):
         x = 105 + place * (102 if has_icons else 128)
         is_open = word == "Decks"
@@ -92,7 +91,8 @@ def header(
     """A plate with a name and a number of cards."""
     left, top, right, bottom = box
     canvas.rectangle(box, (30, 32, 34, 235), (84, 88, 90), 2, 3)
-    canvas.text((left + indent, top + 24), title, face, 29, PALE)
+    size = canvas.fitting_size(title, face, 29, 226, 14)
+    canvas.text((left + indent, top + 24), title, face, size, PALE)
     canvas.text((left + indent, bottom - 19), counts, MONTSERRAT, 19, (132, 132, 132))
     if slanted:
         middle = (top + bottom) / 2

@@ -221,7 +221,7 @@ def _write_title(sketch: _Sketch, start: float, end: float, middle: float) -> tu
     size = style.title_size * (0.94 if is_old else 1)
     is_cut = False
     if style.cuts_titles:
-        size *= sketch.rng.choice((1.0, 1.0, 0.88)) if canvas.scale * size * 0.88 > 9.5 else 1
+        size *= sketch.rng.choice((1.0, 1.0, 0.88))
         size = canvas.fitting_size(text, face, size, end - start, size * 0.9)
         text, is_cut = canvas.ellipsize(text, face, size, end - start, style.dots)
     else:

@@ -29,7 +29,7 @@ class _Poster:
     def __init__(self, rng: Random, deck: DrawnDeck) -> None:
         self.rng, self.deck = rng, deck
         self.style = print_style(rng)
-        self.card = rng.uniform(150, 200)
+        self.card = rng.uniform(160, 200)
         self.across = rng.randint(4, 6)
         self.truth = Truth("website-visual", deck)
         self.faces: dict[str, Face] = {}

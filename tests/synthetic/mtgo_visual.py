@@ -64,7 +64,7 @@ class _Page:
 
     def draw_columns(self) -> Drawn:
         rng = self.rng
-        card = rng.uniform(112, 168)
+        card = rng.uniform(120, 168)
         main = by_cost(self.deck.main)
         side = by_cost(self.deck.side) if self.has_side else []
         areas = self._areas(main, side, card * _GAP)
@@ -148,7 +148,7 @@ class _Page:
     def draw_grid(self) -> Drawn:
         """Each card once, with a badge that counts its copies."""
         rng = self.rng
-        card = rng.uniform(112, 150)
+        card = rng.uniform(120, 152)
         across = rng.randint(6, 9)
         pitch, row = card * 1.03 + 2, card * HEIGHT + rng.uniform(6, 14)
         main = [slot for column in by_cost(self.deck.main) for slot in column]
@@ -184,4 +184,4 @@ class _Page:
 
     def _finish(self, height: float, card: float) -> Drawn:
         image = self.canvas.finish(round(self.width), round(height))
-        return Drawn(image, self.truth, card * self.style.title_size * 0.88)
+        return Drawn(image, self.truth, card * self.style.title_size * 0.79)

@@ -24,7 +24,7 @@ def draw(rng: Random, pool: Pool) -> Drawn:
     """A photo of a random limited or cube deck."""
     size = rng.choice((30, 36, 40, 40, 45))
     lands = rng.randint(4, 9)
-    shape = DeckShape(size, 0, 1, lands, basics_only=rng.random() < 0.6, widest=36)
+    shape = DeckShape(size, 0, 1, lands, basics_only=rng.random() < 0.6, widest=33)
     return _Table(rng, random_deck(rng, pool, shape)).draw()
 
 
@@ -51,7 +51,7 @@ class _Table:
         image = uneven_light(rng, self._tinted(image), rng.uniform(0.1, 0.4))
         image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.2, 0.7)))
         image = add_grain(rng, image, rng.uniform(2, 8))
-        return Drawn(image, self.truth, card * self.style.title_size * 0.8, is_screen=False)
+        return Drawn(image, self.truth, card * self.style.title_size * 0.72, is_screen=False)
 
     def _columns(self) -> list[list[Slot]]:
         """Single cards by cost, cards that lie on their side at the ends of columns."""

@@ -8,6 +8,7 @@ from ocr_worker.cards.card import Card
 
 from .arena_deck_builder import Screen, draw_screen
 from .deck import DrawnDeck, Slot, sort_by_cost
+from .picture import Drawn
 from .pool import Pool
 
 MAIN = """
@@ -41,7 +42,7 @@ SIDE = """
 2 Unlicensed Hearse
 2 Anger of the Gods
 1 Narset, Parter of Veils
-1 Saheeli, Sublime Artificer
+1 Crackling Drake
 """
 _SEED = "sample"
 _QUALITY = 88
@@ -59,11 +60,15 @@ def _slots(text: str, by_name: dict[str, Card]) -> tuple[Slot, ...]:
     return tuple(sort_by_cost(Slot(int(count), by_name[name]) for count, name in lines))
 
 
-def sample_picture(cards: Iterable[Card]) -> bytes:
-    """The sample as a JPEG of 1920 by 1080 pixels."""
+def draw_sample(cards: Iterable[Card]) -> Drawn:
+    """The sample with its truth."""
     known = list(cards)
     screen = Screen(1920, 1080, 1.0, has_menu=True, side="counts", is_plain=True)
-    drawn = draw_screen(Random(_SEED), Pool.of(known), sample_deck(known), screen)
+    return draw_screen(Random(_SEED), Pool.of(known), sample_deck(known), screen)
+
+
+def sample_picture(cards: Iterable[Card]) -> bytes:
+    """The sample as a JPEG of 1920 by 1080 pixels."""
     buffer = BytesIO()
-    drawn.image.save(buffer, "JPEG", quality=_QUALITY, optimize=True, progressive=True)
+    draw_sample(cards).image.save(buffer, "JPEG", quality=_QUALITY, optimize=True, progressive=True)
     return buffer.getvalue()

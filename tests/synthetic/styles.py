@@ -36,10 +36,13 @@ class Style:
     dots: str = "..."
 
     def look_for(self, rng: Random, card: Card) -> Look:
-        """A frame for a card; the centred plate is for basic lands only."""
+        """A frame for a card; centred plates are for basic lands only, old frames have little room."""
         looks, weights = zip(*self.looks, strict=True)
         look: Look = rng.choices(looks, weights)[0]
-        return Look.MODERN if look is Look.CENTRED and not card.is_basic else look
+        is_crowded = len(card.front) + 2 * card.mana_cost.count("{") > 27
+        if (look is Look.CENTRED and not card.is_basic) or (look is Look.OLD and is_crowded):
+            return Look.MODERN
+        return look
 
 
 def arena_style(rng: Random) -> Style:

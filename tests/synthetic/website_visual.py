@@ -22,9 +22,9 @@ _STRIP = 0.17
 def draw(rng: Random, pool: Pool) -> Drawn:
     """A picture of a random deck in one of the forms."""
     form = rng.choices(("piles", "stacks", "badges", "grid"), (4, 2, 3, 3))[0]
-    shape = DeckShape(lands=rng.randint(19, 25), splits=form == "grid", widest=40)
+    shape = DeckShape(lands=rng.randint(19, 25), splits=form == "grid", widest=31)
     if form in ("badges", "grid") and rng.random() < 0.2:
-        shape = DeckShape(100, 0, 1, 37, commander=True, splits=form == "grid", widest=40)
+        shape = DeckShape(100, 0, 1, 37, commander=True, splits=form == "grid", widest=31)
     deck = random_deck(rng, pool, shape)
     if form == "piles":
         return draw_piles(rng, deck)
@@ -38,7 +38,7 @@ class _Page:
         self.style = print_style(rng)
         self.theme = random_theme(rng)
         self.truth = Truth(KIND, deck)
-        self.card = rng.uniform(150, 215)
+        self.card = rng.uniform(160, 215)
         self.badge = rng.choice(("{}x", "×{}", "x{}", "{}"))
         self.badge_spot = rng.choice(("right", "left", "below"))
         self.badges_ones = rng.random() < 0.5

@@ -49,7 +49,11 @@ _BULLET = re.compile(r"(?:[-*•·–—>]\s+)+")
 _PREFIX = re.compile(r"([a-z]+)\s*:\s*(?=\S)", re.IGNORECASE)
 _MARKED_COMMENT = re.compile(r"(?:^|\s)#(?P<text>.*)$")
 _MARKED_PLACE = re.compile(r"!\s*(commander|companion)", re.IGNORECASE)
-_TRAILING = re.compile(r"\s*(?:\*(?P<mark>[\w-]+)\*|\[(?P<category>[^\[\]]*)\]|\^[^^]*\^|<[^<>]*>|\|[^|]*)$")
+_TRAILING = re.compile(
+    r"\s*(?:\*(?P<mark>[\w-]+)\*|\[(?P<category>[^\[\]]*)\]|\^[^^]*\^|<[^<>]*>|\|[^|]*|\((?:F|E|foil|etched)\))$"
+)
+_MOST_MARKS = 12
+"""More than any site writes on a line; the search is not repeated for ever on hostile ones."""
 _MARKS: dict[str, Place] = {"cmdr": Section.COMMANDER, "cmpn": Section.COMPANION}
 
 
@@ -62,7 +66,9 @@ def _without_marks(text: str) -> tuple[str, Place | None, bool]:
         if said := _MARKED_PLACE.search(comment["text"]):
             place = place_called(said[1])
     has_category = False
-    while mark := _TRAILING.search(body):
+    for _ in range(_MOST_MARKS):
+        if not (mark := _TRAILING.search(body)):
+            break
         body = body[: mark.start()]
         if mark["mark"]:
             place = _MARKS.get(mark["mark"].casefold(), place)
@@ -103,14 +109,17 @@ def _counted_names(body: str) -> Iterator[tuple[int, str]]:
 _PRINTING_BEFORE = re.compile(r"(?:\[[^\[\]]*\]|<[^<>]*>)\s*")
 _BRACKET_LAST = re.compile(r"\s*\([^()]*\)(?:\s+[^\s()]+){0,2}$")
 
+_MOST_BRACKETS = 3
+
 
 def _candidates(name: str) -> Iterator[str]:
     """The name as it stands, then without what may be a printing or a sign for foil at its end."""
     if printing := _PRINTING_BEFORE.match(name):
         name = name[printing.end() :]
     yield name
-    while bracket := _BRACKET_LAST.search(name):
-        name = name[: bracket.start()]
-        yield name
+    for _ in range(_MOST_BRACKETS):
+        if bracket := _BRACKET_LAST.search(name):
+            name = name[: bracket.start()]
+            yield name
     if name.endswith("+"):
         yield name.removesuffix("+")

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from ocr_worker.decks.readers.places import Place, place_called
+from ocr_worker.decks.readers.places import LeftOut, Place, place_called
 
 
 class Other(Enum):
@@ -58,6 +58,8 @@ _DECKSTATS_TAIL = re.compile(r"\s+from deckstats\.net$", re.IGNORECASE)
 _NOISE = re.compile(r"author\s*:|layout (?:main|sideboard)\s*:|```", re.IGNORECASE)
 #: ``== MAINBOARD ==``, ``[Main]``, ``**Sideboard**``
 _FRAMES = re.compile(r"=+\s*([^=]+?)\s*=+|\[([^\[\]]+)\]|\*\*([^*]+)\*\*:?")
+#: Outside brackets this is a card.
+_FORGE_SECTIONS = {"conspiracy": LeftOut("Conspiracies")}
 #: ``Sideboard (15 cards):``, ``Sideboard: 15``, ``24 Lands``
 _COUNTED = re.compile(
     r"(?:\d+\s+)?(?P<word>[^\d:\[]*[^\d:\[\s(–-])\s*[:(\[–-]?\s*(?:\d+\s*(?:cards?)?)?\s*[)\]]?\s*:?",
@@ -74,7 +76,10 @@ def read_heading(line: str) -> Heading | Comment | None:
         return Comment("", line, name=_clean_name(named[1]))
     if _NOISE.match(line):
         return Comment("", line)
-    means = _meaning(_unframed(line))
+    framed = _FRAMES.fullmatch(line)
+    text = next(text for text in framed.groups() if text) if framed else line
+    forge = _FORGE_SECTIONS.get(text.casefold()) if framed else None
+    means = forge or _meaning(text)
     return None if means is None else Heading(means)
 
 
@@ -87,11 +92,6 @@ def _read_comment(marked: str, text: str) -> Heading | Comment:
 
 def _clean_name(name: str) -> str:
     return _DECKSTATS_TAIL.sub("", name).strip()
-
-
-def _unframed(line: str) -> str:
-    frame = _FRAMES.fullmatch(line)
-    return next(text for text in frame.groups() if text) if frame else line
 
 
 def _meaning(text: str) -> Place | Other | None:

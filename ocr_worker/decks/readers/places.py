@@ -23,7 +23,7 @@ _WORDS: dict[Place, str] = {
     Section.COMMANDER: "commander, commanders, commander(s), command zone, cmdr",
     Section.COMPANION: "companion, companions",
     MAYBEBOARD: "maybe, maybeboard, maybe board, considering",
-    LeftOut("Acquireboard"): "acquire, acquireboard",
+    LeftOut("Acquireboard"): "acquireboard",
     LeftOut("Wishlist"): "wishlist, wishboard",
     LeftOut("Tokens"): "token, tokens, tokens & extras",
     LeftOut("Planes"): "planes, planar deck",
@@ -32,7 +32,7 @@ _WORDS: dict[Place, str] = {
     LeftOut("Contraptions"): "contraptions",
     LeftOut("Stickers"): "stickers, sticker sheet, sticker sheets",
     LeftOut("Dungeons"): "dungeon, dungeons",
-    LeftOut("Conspiracies"): "conspiracy, conspiracies",
+    LeftOut("Conspiracies"): "conspiracies",
     LeftOut("Avatar"): "avatar, vanguard",
     LeftOut("Display commander"): "display commander",
 }
@@ -55,9 +55,9 @@ def place_of_category(categories: str) -> Place | None:
     flags = {flag.casefold() for flag in _FLAG.findall(_first(categories))}
     name = _FLAG.sub("", _first(categories))
     place = Section.COMMANDER if "top" in flags else place_called(name)
-    if place is None and "nodeck" in flags:
-        return LeftOut(name.strip().capitalize() or "Maybeboard")
-    return None if place is Section.MAIN else place
+    if place in (Section.SIDEBOARD, Section.COMMANDER, Section.COMPANION, MAYBEBOARD):
+        return place
+    return LeftOut(name.strip().capitalize() or "Maybeboard") if "nodeck" in flags else None
 
 
 def _first(categories: str) -> str:

@@ -12,7 +12,7 @@ from io import StringIO
 from ocr_worker.decks.deck import Section
 from ocr_worker.decks.parsed import CardFinder, ParsedDecklist
 from ocr_worker.decks.readers.assembler import DeckAssembler
-from ocr_worker.decks.readers.places import Place, place_called, place_of_category
+from ocr_worker.decks.readers.places import LeftOut, Place, place_called, place_of_category
 from ocr_worker.decks.readers.rows import add_row
 from ocr_worker.errors import DecklistError
 
@@ -20,6 +20,8 @@ _NAMES = ("name", "card name", "card")
 _COUNTS = ("count", "quantity", "qty", "amount")
 _BOARDS = ("section", "board", "zone")
 _CATEGORIES = ("category", "categories")
+#: Short for a section there, and elsewhere the name of a card.
+_BOARDS_OF_TAPPEDOUT = {"acquire": LeftOut("Acquireboard")}
 _DELIMITERS = ",;\t"
 _YES = ("yes", "true", "1")
 
@@ -83,4 +85,6 @@ def _place(row: Mapping[str, str]) -> Place:
         return Section.COMMANDER
     if _cell(row, ("sideboarded", "sideboard")).casefold() in _YES:
         return Section.SIDEBOARD
-    return place_called(_cell(row, _BOARDS)) or place_of_category(_cell(row, _CATEGORIES)) or Section.MAIN
+    board = _cell(row, _BOARDS)
+    place = _BOARDS_OF_TAPPEDOUT.get(board.casefold()) or place_called(board)
+    return place or place_of_category(_cell(row, _CATEGORIES)) or Section.MAIN

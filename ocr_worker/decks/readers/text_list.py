@@ -10,7 +10,7 @@ from ocr_worker.decks.readers.card_line import Entry, read_card_line
 from ocr_worker.decks.readers.headings import Comment, Heading, Other, read_heading
 from ocr_worker.decks.readers.places import LeftOut, Place
 
-LONGEST_LINE = 500
+LONGEST_LINE = 300
 """Far more than any card line with all its marks; patterns never see longer ones."""
 
 _INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\x00]")
@@ -40,17 +40,31 @@ class _TextReader:
             self._read_blank()
         elif len(line) > LONGEST_LINE:
             self.deck.reject(number, line, "the line is too long to be a card")
-        elif self._in(Other.ABOUT) and line.casefold().startswith("name "):
+        elif not self._read_name(line):
+            self._read_content(number, line)
+
+    def _read_name(self, line: str) -> bool:
+        """The deck's name, where a heading says that names are what follows; whether the line was one."""
+        if self._in(Other.ABOUT) and line.casefold().startswith("name "):
             self.deck.name = line[len("name ") :].strip()
-        elif self._in(Other.METADATA) and "=" in line:
+            return True
+        if self._in(Other.METADATA) and "=" in line:
             key, _, value = line.partition("=")
             self.deck.name = value.strip() if key.strip().casefold() == "name" else self.deck.name
-        elif (found := read_heading(line)) is None:
-            self.blocks[-1].entries.append(read_card_line(number, line, self.finder))
-        elif isinstance(found, Heading):
-            self._read_heading(found)
-        else:
+            return True
+        return False
+
+    def _read_content(self, number: int, line: str) -> None:
+        """A heading, a comment or a card; a counted line that names a card is that card ("1 Acquire")."""
+        found = read_heading(line)
+        if isinstance(found, Comment):
             self._read_comment(found)
+        elif found is None:
+            self.blocks[-1].entries.append(read_card_line(number, line, self.finder))
+        elif line[0].isdigit() and (entry := read_card_line(number, line, self.finder)).card:
+            self.blocks[-1].entries.append(entry)
+        else:
+            self._read_heading(found)
 
     def finish(self) -> ParsedDecklist:
         """Decide on the blocks and put the deck together."""

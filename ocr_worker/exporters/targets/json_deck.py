@@ -22,7 +22,7 @@ EXPORTER = Exporter(
     help="For programs: all rows with their certainty, place in the picture and candidates.",
     spelling=FULL,
     sections={section: f"list `{section.value}`" for section in Section},
-    source="our own; `ocr_worker/decks/serialising.py` says what each field means",
+    source="our own, described in `ocr_worker/decks/serialising.py`",
     write=write,
     knows_rebalanced=True,
 )

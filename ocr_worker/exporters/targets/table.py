@@ -25,6 +25,6 @@ EXPORTER = Exporter(
     help="Open the file in a spreadsheet, or feed it to a program of your own.",
     spelling=FULL,
     sections={section: f"`{section.value}` in the column `Section`" for section in Section},
-    source="RFC 4180; the columns are our own",
+    source="RFC 4180 with columns of our own",
     write=write,
 )

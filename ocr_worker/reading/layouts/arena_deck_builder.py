@@ -12,7 +12,9 @@ from statistics import median
 
 from ocr_worker.decks.deck import Section
 from ocr_worker.decks.evidence import Observation, Sighting, Unread
+from ocr_worker.reading import tokens
 from ocr_worker.reading.columns import by_left_edge
+from ocr_worker.reading.parts.signals import Signals
 from ocr_worker.reading.parts.stacks import is_type_line
 from ocr_worker.reading.parts.shared import displayed_sizes, heading_lines, sighting
 from ocr_worker.reading.lines import Rect, TextLine
@@ -25,10 +27,11 @@ class ArenaDeckBuilder:
 
     kind = "arena-deck-builder"
 
-    def likeness(self, page: Page) -> float:
-        """Badges make a deck builder; displayed sizes support it."""
-        found = len(badges(page.lines))
-        return min(1.0, 0.15 * found + 0.3 * bool(displayed_sizes(page.lines))) if found else 0.0
+    def likeness(self, page: Page, signals: Signals) -> float:
+        """Badges below names make a deck builder; without any, a size such as ``60/60 Cards`` over pictures does."""
+        if signals.badged >= 3 and signals.badged >= 0.2 * signals.names:
+            return 0.9
+        return 0.5 if signals.of_sizes and signals.listed < 0.6 else 0.0
 
     def read(self, page: Page) -> Observation:
         """Panel first, then the columns left of it."""
@@ -95,7 +98,7 @@ def read_panel(page: Page) -> Panel:
     """Find the panel's rows by their common left edge and read them."""
     headings = heading_lines(page.lines, "side")
     titles = [t for t in page.titles if t.reading.fit >= 0.7]
-    rows = list_rows(titles, page.lines, reach=2.5)
+    rows = list_rows(titles, page.lines, 2.5, tokens.times)
     counted = [row for row in rows if row.count is not None and row.rect.left > 0.4 * page.width]
     start = [h for h in headings if h.rect.left > 0.4 * page.width]
     if len(counted) >= 2:
@@ -119,7 +122,7 @@ def _panel_at(page: Page, edge: float, height: float, headings: Sequence[TextLin
         if abs(line.rect.left - edge) < 1.2 * height or (line.rect.left < edge < line.rect.right)
     ]
     titles = [t for t in page.titles_of(lines, cut=True) if t.reading.fit >= 0.6]
-    rows = [r for r in list_rows(titles, page.lines, reach=2.5) if r.rect.height > 0.6 * height]
+    rows = [r for r in list_rows(titles, page.lines, 2.5, tokens.times) if r.rect.height > 0.6 * height]
     rows = fill_counts(page, sorted(rows, key=lambda r: r.rect.y))
     counters = [r.counter.left for r in rows if r.counter]
     left = min([edge - 1.5 * height, *counters])

@@ -17,8 +17,10 @@ from ocr_worker.reading import tokens
 from ocr_worker.reading.columns import by_left_edge
 from ocr_worker.reading.lines import Rect, TextLine, bounds
 from ocr_worker.reading.page import Page, Title
+from ocr_worker.reading.parts.grid import Grid, find_grid, find_shape, read_grid
 from ocr_worker.reading.parts.piles import sideways
 from ocr_worker.reading.parts.shared import heading_lines, sighting
+from ocr_worker.reading.parts.signals import Signals
 from ocr_worker.reading.parts.stacks import Bar, Span, complete, pitch, titles_in
 
 _NAMED_TOTAL = re.compile(r"^(.{2,60}?)\s*[:;]\s*(\d{2,3})$")
@@ -41,13 +43,11 @@ class MtgoVisual:
 
     kind = "mtgo-visual"
 
-    def likeness(self, page: Page) -> float:
-        """The bar with the totals by type is Magic Online's own."""
-        bar = _bar_totals(page.lines)
-        side = [h for h in heading_lines(page.lines, "side") if (tokens.heading(h.text) or _NO).count is not None]
-        words = {line.text.strip().casefold() for line in page.lines}
-        controls = len(words & {"display", "sort", "apply filters"})
-        return min(1.0, 0.45 * (len(bar) >= 2) + 0.2 * bool(side) + 0.15 * controls)
+    def likeness(self, page: Page, signals: Signals) -> float:
+        """The bar with the totals by type, or its controls, over names without counts."""
+        if signals.listed >= 0.6:
+            return 0.0
+        return 0.95 if signals.types >= 2 and signals.controls else 0.7 * (signals.controls >= 2)
 
     def read(self, page: Page) -> Observation:
         """Pane by pane."""
@@ -55,15 +55,14 @@ class MtgoVisual:
         sightings: list[Sighting] = []
         unread: list[Unread] = []
         panes = find_panes(page)
+        shape = None if any(len(pane.columns) >= 2 for pane in panes) else find_shape(page)
         for pane in panes:
-            seen, missed = read_stacks(page, pane)
+            grid = find_grid(page, shape, pane.region) if shape else None
+            seen, missed = read_cells(page, pane, grid) if grid else read_stacks(page, pane)
             sightings += seen
             unread += missed
         displayed = {pane.section: pane.displayed for pane in panes if pane.displayed is not None}
         return Observation(self.kind, tuple(sightings), displayed, _bar_totals(page.lines), unread=tuple(unread))
-
-
-_NO = tokens.Heading("out")
 
 
 def _bar_totals(lines: Sequence[TextLine]) -> Mapping[str, int]:
@@ -138,6 +137,23 @@ def _column_counts(lines: Sequence[TextLine], top: float) -> list[tuple[TextLine
     if first.rect.top - top > 4 * first.rect.height:
         return []
     return sorted(row, key=lambda n: n[0].rect.x)
+
+
+# --- grid -------------------------------------------------------------------------------------------------------
+
+
+def read_cells(page: Page, pane: Pane, grid: Grid) -> tuple[list[Sighting], list[Unread]]:
+    """All cells of a grid: a card with its badge each."""
+    sightings: list[Sighting] = []
+    unread: list[Unread] = []
+    for cell in read_grid(page, grid):
+        if cell.reading is None or cell.reading.fit < 0.45:
+            unread.append(Unread(pane.section, cell.count, cell.title.box()))
+            continue
+        line = TextLine(cell.text, cell.title, 1.0)
+        trust = min(0.98, 1.3 * cell.confidence) if cell.count is not None else 0.1
+        sightings.append(sighting(Title(line, cell.reading), pane.section, cell.count or 1, trust))
+    return sightings, unread
 
 
 # --- stacks -----------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from ocr_worker.decks.evidence import Observation, Sighting
 from ocr_worker.reading.page import Page, Title
 from ocr_worker.reading.parts.piles import card_titles, find_piles, sideways
 from ocr_worker.reading.parts.shared import sighting, tilt
+from ocr_worker.reading.parts.signals import Signals
 from ocr_worker.reading.parts.stacks import Span, read_bar
 
 TILTED = 0.012
@@ -19,10 +20,10 @@ class PaperPhoto:
 
     kind = "paper-photo"
 
-    def likeness(self, page: Page) -> float:
+    def likeness(self, page: Page, signals: Signals) -> float:
         """Titles that are tilted, each a little differently."""
         long = [t for t in page.titles if t.reading.strong and t.rect.width > 4 * t.height and not t.line.turned]
-        if len(long) < 4:
+        if len(long) < 4 or signals.listed >= 0.6:
             return 0.0
         share = sum(abs(tilt(t.line)) > TILTED for t in long) / len(long)
         return 0.75 * share if share > 0.3 else 0.0

@@ -4,6 +4,7 @@ from typing import Protocol
 
 from ocr_worker.decks.evidence import Observation
 from ocr_worker.reading.page import Page
+from ocr_worker.reading.parts.signals import Signals
 
 
 class Layout(Protocol):
@@ -11,7 +12,7 @@ class Layout(Protocol):
 
     kind: str
 
-    def likeness(self, page: Page) -> float:
+    def likeness(self, page: Page, signals: Signals) -> float:
         """How much the page looks like this layout, 0 to 1; the likeliest layout reads it."""
         ...
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from ocr_worker.decks.evidence import Observation
 from ocr_worker.reading.page import Page
-from ocr_worker.reading.parts.lists import list_likeness, read_list
+from ocr_worker.reading.parts.lists import read_list
+from ocr_worker.reading.parts.signals import Signals
 
 
 class TextList:
@@ -12,9 +13,9 @@ class TextList:
 
     kind = "other"
 
-    def likeness(self, page: Page) -> float:
-        """The more rows of the page have counts, the more it is a list."""
-        return list_likeness(page)
+    def likeness(self, page: Page, signals: Signals) -> float:
+        """Most names have a count on their row."""
+        return 0.8 if signals.listed >= 0.6 and signals.counted >= 2 else 0.0
 
     def read(self, page: Page) -> Observation:
         """The list as it stands; a tracker shows the cards that are left, not a whole deck."""

@@ -10,6 +10,7 @@ from ocr_worker.reading import tokens
 from ocr_worker.reading.lines import Rect
 from ocr_worker.reading.page import Page
 from ocr_worker.reading.parts.piles import card_titles, copies, find_piles, pile_bars, section_of
+from ocr_worker.reading.parts.signals import Signals
 from ocr_worker.reading.parts.stacks import pitch
 
 SMALL = 15.0
@@ -21,10 +22,9 @@ class WebsiteVisual:
 
     kind = "website-visual"
 
-    def likeness(self, page: Page) -> float:
+    def likeness(self, page: Page, signals: Signals) -> float:
         """What shows card names without counts, and is nothing else, is read as piles of pictures."""
-        strong = [t for t in page.titles if t.reading.strong]
-        return 0.3 if len(strong) >= 4 else 0.05 * len(strong)
+        return min(0.3, 0.06 * signals.names)
 
     def read(self, page: Page) -> Observation:
         """Every visible title is a copy."""

@@ -52,7 +52,7 @@ def owner(badge: Badge, column: Sequence[Title], reach: float) -> Title | None:
 def read_badges(page: Page, places: Sequence[Rect]) -> list[Badge | None]:
     """The badge at each of these places, None where none can be read; white ones on pale art are brought out."""
     crops = [cut_out(page.image, page.clip(place).quad()) for place in places]
-    tries = [page.engine.recognise(crops), page.engine.recognise([_whites(crop) for crop in crops])]
+    tries = [page.engine.recognise(crops), page.engine.recognise([whites(crop) for crop in crops])]
     found: list[Badge | None] = []
     for place, *readings in zip(places, *tries, strict=True):
         counts = [(tokens.badge(r.text), r.confidence) for r in readings]
@@ -62,7 +62,7 @@ def read_badges(page: Page, places: Sequence[Rect]) -> list[Badge | None]:
     return found
 
 
-def _whites(crop: Image) -> Image:
+def whites(crop: Image) -> Image:
     """What is nearly white, black on white: badges are pure white, the palest art is not."""
     darkest = crop.min(axis=2).astype(np.float32)
     shade = 255 - np.clip((darkest - 190) * (255 / 60), 0, 255)

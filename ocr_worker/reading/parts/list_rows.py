@@ -1,6 +1,6 @@
 """Rows of a list: a card name with its count before it, behind it or, where each copy has its row, without one."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -24,9 +24,15 @@ class ListRow:
         return self.title.rect
 
 
-def list_rows(titles: Iterable[Title], lines: Sequence[TextLine], reach: float = 4.0) -> list[ListRow]:
+Counter = Callable[[str], int | None]
+"""Takes the text of a token and gives the count that it shows, None where it shows none."""
+
+
+def list_rows(
+    titles: Iterable[Title], lines: Sequence[TextLine], reach: float = 4.0, counter: Counter = tokens.quantity
+) -> list[ListRow]:
     """Titles joined with the counts that stand on their rows, at most ``reach`` text heights away."""
-    counters = [(line, count) for line in lines if (count := tokens.quantity(line.text)) is not None]
+    counters = [(line, count) for line in lines if (count := counter(line.text)) is not None]
     return [_row(title, counters, reach) for title in titles]
 
 

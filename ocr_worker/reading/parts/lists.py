@@ -35,16 +35,6 @@ def counted_rows(page: Page) -> list[ListRow]:
     return [row for row in rows if row.count is not None and row.title.reading.fit >= LEAST_FIT]
 
 
-def list_likeness(page: Page) -> float:
-    """0 to 0.7: the more of the page's card names have counts before them, the more it is a list."""
-    rows = counted_rows(page)
-    strong = [t for t in page.titles if t.reading.strong]
-    if len(rows) < 2 or not strong:
-        return 0.0
-    share = len(rows) / max(len(strong), len(rows))
-    return share * min(0.7, 0.12 * len(rows)) if share >= 0.5 else 0.0
-
-
 def list_columns(page: Page) -> list[Column]:
     """The list's columns, left to right, each with all of its rows; columns without counted rows are none."""
     counted = counted_rows(page)

@@ -1,4 +1,4 @@
-"""A model of what an OCR does to a name of a few pixels height, seeded; and the recall of the search under it.
+"""A seeded model of what an OCR does to a name of a few pixels height, and the recall of the search under it.
 
 ``python -m tests.ocr_worker.cards.noise`` prints the table of recall over several thousand names.
 """
@@ -22,7 +22,7 @@ _LOST_SPACE = 0.1
 
 
 def misread(name: str, share: float, chance: random.Random) -> str:
-    """``name`` with about ``share`` of its characters changed, lost or doubled, and now and then a space lost."""
+    """``name`` with about ``share`` of its characters changed, lost or joined by another, and spaces lost."""
     return "".join(
         _misread_character(char, chance) if chance.random() < share else _kept(char, chance) for char in name
     )

@@ -56,7 +56,8 @@ def test_a_file_with_any_changed_byte_in_its_columns_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"format": 2}, {"date": "yesterday"}, {"cards": 3}, {"sha256": ""}, {"source": None, "cards": "x"}]
+    "change",
+    [{"format": 2}, {"date": "yesterday"}, {"cards": 3}, {"sha256": ""}, {"source": None, "cards": "x"}],
 )
 def test_a_header_that_does_not_fit_is_refused(change: dict[str, object]) -> None:
     header, _, body = pack(SMALL).partition(b"\n")
@@ -66,7 +67,9 @@ def test_a_header_that_does_not_fit_is_refused(change: dict[str, object]) -> Non
         unpack(changed + b"\n" + body)
 
 
-@pytest.mark.parametrize("garbage", [b"", b"\n", b"[]\n", b"null\nabc", b"\x00" * 100, b"{}\n", b"PK\x03\x04"])
+@pytest.mark.parametrize(
+    "garbage", [b"", b"\n", b"[]\n", b"null\nabc", b"\x00" * 100, b"{}\n", b"PK\x03\x04"]
+)
 def test_garbage_is_refused(garbage: bytes) -> None:
     with pytest.raises(CatalogueError):
         unpack(garbage)

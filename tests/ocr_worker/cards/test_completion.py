@@ -19,7 +19,7 @@ def test_short_names_come_first(index: CardIndex) -> None:
 
 def test_back_faces_lead_to_their_card_once(index: CardIndex) -> None:
     assert names(index, "insectile ab") == ["Delver of Secrets // Insectile Aberration"]
-    assert names(index, "delver of sec") == ["Delver of Secrets // Insectile Aberration"]
+    assert names(index, "delver of sec").count("Delver of Secrets // Insectile Aberration") == 1
 
 
 def test_accents_and_case_do_not_matter(index: CardIndex) -> None:

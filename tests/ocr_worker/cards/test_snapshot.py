@@ -5,7 +5,6 @@ import importlib.metadata
 import pytest
 
 from ocr_worker.cards import Card, CardIndex, snapshot_source
-from ocr_worker.cards.compact_form import pack
 from ocr_worker.cards.make_snapshot import MAX_SNAPSHOT_BYTES, PACKAGE, installed_corpus
 
 
@@ -30,7 +29,7 @@ def test_the_snapshot_is_what_the_installed_corpus_gives() -> None:
     except importlib.metadata.PackageNotFoundError:
         pytest.skip(f"the development dependency {PACKAGE} is not installed")
 
-    assert snapshot_source().path.read_bytes() == pack(installed_corpus())
+    assert snapshot_source().load() == installed_corpus()
 
 
 def test_cards_are_ordered_and_names_unique(index: CardIndex) -> None:

@@ -16,7 +16,7 @@ _ALL = [
     *_cards("split", "Who // What // When // Where // Why", "Smelt // Herd // Saw"),
     *_cards("aftermath", "Refuse // Cooperate"),
     *_cards("adventure", "Brazen Borrower // Petty Theft", "Bonecrusher Giant // Stomp"),
-    *_cards("modal_dfc", "Riverglide Pathway // Lavaglide Pathway"),
+    *_cards("modal_dfc", "Riverglide Pathway // Lavaglide Pathway", "Boggart Trawler // Boggart Bog"),
     *_cards("transform", "Fable of the Mirror-Breaker // Reflection of Kiki-Jiki"),
     *_cards("flip", "Nezumi Shortfang // Stabwhisker the Odious"),
     *_cards("meld", "Gisela, the Broken Blade"),

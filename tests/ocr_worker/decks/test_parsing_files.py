@@ -1,5 +1,6 @@
 """XML, CSV and JSON decks, their damaged and hostile kinds too."""
 
+import csv
 import json
 
 import pytest
@@ -16,7 +17,8 @@ def parse(text: str) -> ParsedDecklist:
 def test_dek_with_attributes_in_any_order() -> None:
     parsed = parse(
         '\ufeff<?xml version="1.0" encoding="utf-8"?>\n<Deck xmlns:xsd="http://www.w3.org/2001/XMLSchema">'
-        '<NetDeckID>0</NetDeckID><Cards CatID="1" Quantity="4" Sideboard="false" Name="Fire/Ice" Annotation="0" />'
+        "<NetDeckID>0</NetDeckID>"
+        '<Cards CatID="1" Quantity="4" Sideboard="false" Name="Fire/Ice" Annotation="0" />'
         '<Cards Name="Minsc &amp; Boo, Timeless Heroes" Sideboard="True" Quantity="1" CatID="2"/>'
         '<Cards CatID="3" Quantity="2" Sideboard="false" Name="Nobody"/></Deck>'
     )
@@ -26,7 +28,8 @@ def test_dek_with_attributes_in_any_order() -> None:
 
 def test_cod_with_name_zones_and_tokens() -> None:
     parsed = parse(
-        '<?xml version="1.0" encoding="UTF-8"?><cockatrice_deck version="1"><deckname>Burn</deckname><comments/>'
+        '<?xml version="1.0" encoding="UTF-8"?><cockatrice_deck version="1">'
+        "<deckname>Burn</deckname><comments/>"
         '<zone name="main"><card number="4" name="Fire // Ice" setShortName="MH2"/></zone>'
         '<zone name="side"><card number="1" price="0" name="Negate"/></zone>'
         '<zone name="tokens"><card number="2" name="Treasure"/></zone></cockatrice_deck>'
@@ -36,7 +39,10 @@ def test_cod_with_name_zones_and_tokens() -> None:
     assert parsed.notes == ("Tokens (2 cards) left out.",)
 
 
-BOMB = '<!DOCTYPE d [<!ENTITY a "{0}"><!ENTITY b "&a;&a;">]><Deck><Cards Quantity="1" Name="&b;"/></Deck>'.format("x" * 99)
+BOMB = (
+    '<!DOCTYPE d [<!ENTITY a "xxxxxxxxxxxxxxxxxxxx"><!ENTITY b "&a;&a;&a;&a;">]>'
+    '<Deck><Cards Quantity="1" Name="&b;"/></Deck>'
+)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +50,6 @@ BOMB = '<!DOCTYPE d [<!ENTITY a "{0}"><!ENTITY b "&a;&a;">]><Deck><Cards Quantit
     [
         BOMB,
         '<!DOCTYPE d SYSTEM "file:///etc/passwd"><Deck/>',
-        '<?xml version="1.0" encoding="nonsense"?><Deck/>',
         "<Deck><Cards",
         "<Deck>\x00</Deck>",
         "<",
@@ -58,7 +63,10 @@ def test_damaged_and_hostile_xml_is_refused_in_one_sentence(text: str) -> None:
 
 
 def test_deeply_nested_xml_is_survived() -> None:
-    parsed = parse(f'<cockatrice_deck><zone name="main">{"<x>" * 9_000}{"</x>" * 9_000}<card name="Opt"/></zone></cockatrice_deck>')
+    parsed = parse(
+        f'<cockatrice_deck><zone name="main">{"<x>" * 9_000}{"</x>" * 9_000}<card name="Opt"/></zone>'
+        "</cockatrice_deck>"
+    )
     assert rows(parsed.deck) == {"main": [(1, "Opt")]}
 
 
@@ -99,7 +107,10 @@ def test_tables_say_in_many_ways_where_a_card_belongs(text: str, section: str) -
 
 
 def test_rows_that_are_no_cards_keep_their_line_numbers() -> None:
-    parsed = parse('Count,Name,Board\n1,"Kongming, ""Sleeping Dragon""",main\n2,Nobody,main\nx,Opt,main\n3,Opt,maybe\n,,\n')
+    parsed = parse(
+        'Count,Name,Board\n1,"Kongming, ""Sleeping Dragon""",main\n'
+        "2,Nobody,main\nx,Opt,main\n3,Opt,maybe\n,,\n"
+    )
     assert [(problem.line, problem.reason) for problem in parsed.problems] == [
         (3, "there is no card of this name"),
         (4, "the count is no number from 1 to 999"),
@@ -107,16 +118,27 @@ def test_rows_that_are_no_cards_keep_their_line_numbers() -> None:
     assert parsed.notes == ("Maybeboard (3 cards) left out.",)
 
 
-def test_a_table_with_a_huge_field_is_refused() -> None:
-    with pytest.raises(DecklistError):
-        parse("Count,Name\n1,\x00\n" + '"' + "x" * 99_000)
+def test_rows_swallowed_by_an_open_quote_are_a_problem() -> None:
+    parsed = parse('Count,Name\n1,Opt\n2,"Negate\n3,X\n')
+    assert rows(parsed.deck) == {"main": [(1, "Opt")]}
+    assert [problem.text for problem in parsed.problems] == ["2 Negate 3,X"]
+
+
+def test_a_table_beyond_the_limits_of_csv_is_refused() -> None:
+    limit = csv.field_size_limit(1_000)
+    try:
+        with pytest.raises(DecklistError, match="CSV"):
+            parse('Count,Name\n1,"' + "x" * 2_000)
+    finally:
+        csv.field_size_limit(limit)
 
 
 def test_json_with_everything_that_a_reading_knows() -> None:
     text = json.dumps(
         {
             "schema": 1, "image": "a.png", "kind": "arena-list",
-            "main": [{"count": 4, "name": "Opt", "certain": False, "read": "0pt", "box": [1, 2, 3, 4], "candidates": ["Ow"]}],
+            "main": [{"count": 4, "name": "Opt", "certain": False,
+                      "read": "0pt", "box": [1, 2, 3, 4], "candidates": ["Ow"]}],
             "side": [], "commander": [], "companion": [],
             "totals": {"main": {"read": 4, "displayed": 60}, "side": {"read": 0, "displayed": None}},
             "verified": False, "warnings": ["Hidden rows."], "engine": "rapidocr", "seconds": 1.3,
@@ -124,7 +146,13 @@ def test_json_with_everything_that_a_reading_knows() -> None:
     )  # fmt: skip
     deck = parse(text).deck
     (line,) = deck[Section.MAIN]
-    assert (line.count, line.certain, line.read, line.box, line.candidates) == (4, False, "0pt", (1, 2, 3, 4), ("Ow",))
+    assert (line.count, line.certain, line.read, line.box, line.candidates) == (
+        4,
+        False,
+        "0pt",
+        (1, 2, 3, 4),
+        ("Ow",),
+    )
     assert deck.kind == "arena-list"
     assert deck.totals == {Section.MAIN: Total(4, 60), Section.SIDEBOARD: Total(0)}
     assert deck.warnings == ("Hidden rows.",)
@@ -154,7 +182,14 @@ def test_mtgjson_decks_are_read() -> None:
 
 
 def test_json_rows_that_are_no_cards_are_problems() -> None:
-    rows_of_main = [{"count": 1, "name": "Nobody"}, {"count": True, "name": "Opt"}, {"name": "Opt"}, "Opt", None, {"count": 10**9, "name": "Opt"}]
+    rows_of_main = [
+        {"count": 1, "name": "Nobody"},
+        {"count": True, "name": "Opt"},
+        {"name": "Opt"},
+        "Opt",
+        None,
+        {"count": 10**9, "name": "Opt"},
+    ]
     parsed = deck_from_json({"main": rows_of_main}, FINDER)
     assert [problem.line for problem in parsed.problems] == [1, 2, 3, 4, 5, 6]
     assert not parsed.deck.lines
@@ -162,20 +197,26 @@ def test_json_rows_that_are_no_cards_are_problems() -> None:
 
 def test_json_with_fields_of_wrong_kinds_is_read_without_them() -> None:
     row = {"count": 1, "name": "Opt", "box": ["a", 2, 3], "read": 5, "candidates": [1, "Ow"], "certain": None}
-    parsed = deck_from_json({"main": [row], "totals": {"main": 60, "side": {"read": "x"}}, "warnings": "no", "kind": 3}, FINDER)
+    parsed = deck_from_json(
+        {"main": [row], "totals": {"main": 60, "side": {"read": "x"}}, "warnings": "no", "kind": 3}, FINDER
+    )
     (line,) = parsed.deck[Section.MAIN]
     assert (line.box, line.read, line.candidates, line.certain) == (None, "", ("Ow",), True)
     assert parsed.deck.totals == {}
     assert parsed.deck.kind == "other"
 
 
-@pytest.mark.parametrize("text", ["{", '{"main": 4}', '{"schema": 1, "image": "a", "error": "no"}', "{" * 50_000, '{"a":' * 20_000, "{}"])
+@pytest.mark.parametrize(
+    "text",
+    ["{", '{"main": 4}', '{"schema": 1, "image": "a", "error": "no"}', "{" * 50_000, '{"a":' * 20_000, "{}"],
+)
 def test_other_json_is_refused_in_one_sentence(text: str) -> None:
     with pytest.raises(DecklistError, match=r"JSON.*\.$"):
         parse(text)
 
 
 def test_json_that_is_no_object_is_refused() -> None:
-    for data in ([], None, 5, "main"):
+    values: list[object] = [[], None, 5, "main"]
+    for value in values:
         with pytest.raises(DecklistError):
-            deck_from_json(data, FINDER)
+            deck_from_json(value, FINDER)

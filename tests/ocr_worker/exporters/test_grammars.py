@@ -9,7 +9,7 @@ from io import StringIO
 from xml.etree import ElementTree
 
 import pytest
-from mtg_parser.decklist import DecklistDeckParser
+from mtg_parser.decklist import DecklistDeckParser  # type: ignore[import-untyped]
 
 from ocr_worker.decks import Deck, Section
 from ocr_worker.exporters import export, formats
@@ -21,7 +21,8 @@ Rows = list[tuple[int, str]]
 ARENA_LINE = re.compile(
     r"(?P<heading>About|Commander|Companion|Deck|Sideboard)"
     r"|Name (?P<title>\S.*)"
-    r"|(?P<count>[1-9]\d*) (?P<name>(?!/)\S+(?: (?:// )?(?!/)\S+)*?)(?: \((?P<set>[A-Z0-9]{3,5})\) (?P<number>\S+))?"
+    r"|(?P<count>[1-9]\d*) (?P<name>(?!/)\S+(?: (?:// )?(?!/)\S+)*?)"
+    r"(?: \((?P<set>[A-Z0-9]{3,5})\) (?P<number>\S+))?"
 )
 ORDER = ["About", "Commander", "Companion", "Deck", "Sideboard"]
 

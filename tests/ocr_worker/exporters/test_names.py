@@ -6,23 +6,26 @@ from ocr_worker.cards.card import Card
 from ocr_worker.exporters import export, formats
 from tests.ocr_worker.decks.lists import CARDS, DECKS, deck
 
-FIRE, BORROWER, PATHWAY = (
+#: One card each of split, adventure, modal_dfc, transform, flip, prepare.
+FULL = [
     "Fire // Ice",
     "Brazen Borrower // Petty Theft",
     "Riverglide Pathway // Lavaglide Pathway",
-)
-FABLE = "Fable of the Mirror-Breaker // Reflection of Kiki-Jiki"
-SHORTFANG, PREPARED = "Nezumi Shortfang // Stabwhisker the Odious", "Studious First-Year // Rampant Growth"
+    "Fable of the Mirror-Breaker // Reflection of Kiki-Jiki",
+    "Nezumi Shortfang // Stabwhisker the Odious",
+    "Studious First-Year // Rampant Growth",
+]
+FRONTS = [name.split(" // ")[0] for name in FULL]
+ONE_SLASH = [name.replace(" // ", " / ") for name in FULL]
 
-#: format: split, adventure, modal_dfc, transform, flip, prepare
 TABLE = {
-    "arena": [FIRE, "Brazen Borrower", "Riverglide Pathway", "Fable of the Mirror-Breaker", "Nezumi Shortfang", "Studious First-Year"],
-    "mtgo": ["Fire/Ice", "Brazen Borrower", "Riverglide Pathway", "Fable of the Mirror-Breaker", "Nezumi Shortfang", "Studious First-Year"],
-    "cockatrice": [FIRE, BORROWER, "Riverglide Pathway", "Fable of the Mirror-Breaker", "Nezumi Shortfang", "Studious First-Year"],
-    "archidekt": [FIRE, BORROWER, PATHWAY, FABLE, SHORTFANG, PREPARED],
-    "moxfield": [name.replace(" // ", " / ") for name in (FIRE, BORROWER, PATHWAY, FABLE, SHORTFANG, PREPARED)],
-    "tappedout": ["Fire / Ice", "Brazen Borrower / Petty Theft", "Riverglide Pathway", "Fable of the Mirror-Breaker", "Nezumi Shortfang", "Studious First-Year / Rampant Growth"],
-}  # fmt: skip
+    "arena": [FULL[0], *FRONTS[1:]],
+    "mtgo": ["Fire/Ice", *FRONTS[1:]],
+    "cockatrice": [*FULL[:2], *FRONTS[2:]],
+    "archidekt": FULL,
+    "moxfield": ONE_SLASH,
+    "tappedout": [*ONE_SLASH[:2], *FRONTS[2:5], ONE_SLASH[5]],
+}
 SAME_AS = {
     "mtgo-dek": "mtgo", "xmage": "arena", "forge": "arena", "text": "arena", "mtggoldfish": "arena",
     "manabox": "archidekt", "deckbox": "archidekt", "deckstats": "archidekt", "csv": "archidekt",
@@ -31,10 +34,7 @@ SAME_AS = {
 
 @pytest.mark.parametrize("name", [*TABLE, *SAME_AS])
 def test_two_names_are_spelled_as_the_target_does(name: str) -> None:
-    spelled = [
-        formats()[name].spelling(CARDS[card])
-        for card in (FIRE, BORROWER, PATHWAY, FABLE, SHORTFANG, PREPARED)
-    ]
+    spelled = [formats()[name].spelling(CARDS[card]) for card in FULL]
     assert spelled == TABLE[SAME_AS.get(name, name)]
 
 

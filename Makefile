@@ -1,0 +1,91 @@
+# Everything is a target here; `make` alone lists them. PYTHON=... chooses the Python (3.11 to 3.13).
+
+VENV := .venv
+PY := $(VENV)/bin/python
+S2D := $(VENV)/bin/screen2deck
+
+# Pictures that `make run` reads, folder and engines of `make eval`, where output goes.
+PICTURES ?= bot/data/sample.jpg
+DIR ?= ../shared/screens
+ENGINES ?=
+OUT ?= out
+# Options for the installation of PyTorch, such as --index-url with the address of its builds for the processor.
+TORCH_OPTIONS ?=
+# More than two or three readers at once are faster only on many cores, and take half a GB each.
+TEST_OPTIONS ?= -n auto --maxprocesses 4 --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-easyocr run demo test test-all eval bench lint format catalogue docs lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready ## make .venv with the locked packages and this project
+
+$(VENV)/.ready: requirements/dev.lock pyproject.toml tools/environment.py tools/find-python
+	@python=$$(PYTHON="$(PYTHON)" tools/find-python) && "$$python" tools/environment.py create $(VENV)
+	@$(PY) tools/environment.py install $(VENV) requirements/dev.lock
+	@touch $@
+
+setup-easyocr: $(VENV)/.easyocr-ready ## add EasyOCR, its weights and PyTorch to .venv
+
+$(VENV)/.easyocr-ready: $(VENV)/.ready requirements/easyocr.lock
+	@$(PY) tools/environment.py install-easyocr $(VENV) requirements/easyocr.lock $(TORCH_OPTIONS)
+	@touch $@
+
+run: setup ## read PICTURES="a.png b.jpg" (the sample by default), print the lists, annotated pictures in out/
+	@mkdir -p $(OUT)
+	@status=0; for picture in $(PICTURES); do \
+	    name=$$(basename "$$picture"); \
+	    $(S2D) convert "$$picture" --annotate "$(OUT)/$${name%.*}-annotated.png" || status=$$?; \
+	done; echo "Annotated pictures: $(OUT)/" >&2; exit $$status
+
+demo: setup ## read the sample and print its decklist
+	@$(S2D) convert bot/data/sample.jpg
+
+test: lint ## the fast suite, after lint
+	@$(PY) -m pytest $(TEST_OPTIONS)
+
+test-all: lint setup-easyocr ## the fast suite and the slow ones
+	@$(PY) -m pytest $(TEST_OPTIONS) -m "slow or not slow"
+
+eval: setup ## accuracy on DIR=... (images/ and truth/), ENGINES="rapidocr easyocr" compares
+	@mkdir -p $(OUT)
+	@$(S2D) eval $(DIR) $(foreach engine,$(ENGINES),--engine $(engine)) \
+	    --report $(OUT)/eval.html --predictions $(OUT)/predictions.jsonl
+
+bench: setup ## speed and memory, as ratios measured in one run
+	@$(PY) -m tools.bench
+
+lint: setup ## style, types and the rooms' contracts
+	@$(PY) -m ruff check --quiet
+	@$(PY) -m ruff format --check --quiet
+	@$(PY) -m mypy --no-error-summary
+	@$(VENV)/bin/lint-imports --no-cache > $(VENV)/lint-imports.log || { cat $(VENV)/lint-imports.log; exit 1; }
+
+format: setup ## put the style right
+	@$(PY) -m ruff check --fix --quiet
+	@$(PY) -m ruff format --quiet
+
+catalogue: setup ## make the card catalogue that ships with the product
+	@$(PY) -m ocr_worker.cards.make_snapshot
+
+docs: setup ## write docs/command-line.md from the command line's own help
+	@$(PY) -m typer bot.cli utils docs --name screen2deck --output docs/command-line.md
+
+# Hashes of all platforms and no addresses, so that pip checks what any index gives it. The second lock is for
+# installations without the tools of development. EasyOCR's leaves PyTorch out: see tools/environment.py.
+COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+    --custom-compile-command "make lock" $(LOCK_OPTIONS)
+
+lock: setup ## bring the locked versions up to date (LOCK_OPTIONS=--upgrade for the newest)
+	@$(PY) -m pip --disable-pip-version-check -qq install uv
+	@$(COMPILE) pyproject.toml --group dev --output-file requirements/dev.lock
+	@$(COMPILE) pyproject.toml --constraint requirements/dev.lock --output-file requirements/runtime.lock
+	@echo "torch ; sys_platform == 'none'" > $(VENV)/without-torch.txt
+	@$(COMPILE) requirements/easyocr.in --constraint requirements/dev.lock \
+	    --override $(VENV)/without-torch.txt --output-file requirements/easyocr.lock
+
+clean: ## remove the environment and everything that was made
+	@rm -rf $(VENV) $(OUT) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
