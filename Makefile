@@ -84,7 +84,7 @@ lock: setup ## bring the locked versions up to date (LOCK_OPTIONS=--upgrade for 
 	@$(COMPILE) pyproject.toml --constraint requirements/dev.lock --output-file requirements/runtime.lock
 	@echo "torch ; sys_platform == 'none'" > $(VENV)/without-torch.txt
 	@$(COMPILE) requirements/easyocr.in --constraint requirements/dev.lock \
-	    --override $(VENV)/without-torch.txt --output-file requirements/easyocr.lock
+	    --override $(VENV)/without-torch.txt --no-emit-package torch --output-file requirements/easyocr.lock
 
 clean: ## remove the environment and everything that was made
 	@rm -rf $(VENV) $(OUT) build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,8 +5,8 @@
     python3 tools/environment.py install-easyocr FOLDER LOCK [PIP OPTION...]
 
 ``create`` keeps an environment that works. ``install`` takes exactly what the lock files say, with their
-hashes, and this project from where it stands. ``install-easyocr`` adds EasyOCR with PyTorch, which comes without
-a hash: its builds for the processor alone are not on every package index, and pip options can name another.
+hashes, and this project from where it stands. ``install-easyocr`` adds EasyOCR and PyTorch. The latter has no
+hash: its builds for the processor alone are not on every package index, and pip options can name another.
 """
 
 import shutil

@@ -12,7 +12,7 @@ from ocr_worker.cards.candidates import CandidateIndex
 from ocr_worker.cards.card import Card
 from ocr_worker.cards.catalogue import Catalogue, one_sided
 from ocr_worker.cards.completion import Completion
-from ocr_worker.cards.matching import Match, Names, Reading, best_names, similarity, truncated_similarity
+from ocr_worker.cards.matching import Match, Names, Reading, most_alike, similarity, truncated_similarity
 from ocr_worker.cards.names import ALCHEMY_PREFIX, compact, compact_all, look_alike_all, without_alchemy
 
 #: Candidates that go through the sieve, and those that are compared in full. With more, recall hardly grows.
@@ -114,10 +114,11 @@ class CardIndex:
 
     def _nearest(self, reading: Reading, limit: int, truncated: bool) -> list[Match]:
         """Candidates by shared pairs of characters, sieved, then compared in full and ranked."""
-        chosen = np.sort(self._candidates.nearest(reading.alike, _SIEVED, truncated))
-        if not chosen.size:
+        near = self._candidates.nearest(reading.alike, _SIEVED, truncated)
+        if not near.size:
             return []
-        chosen = chosen[best_names(reading, self._names[chosen], max(_COMPARED, 3 * limit), truncated)]
+        sieved = most_alike(reading, self._names.alikes[near], max(_COMPARED, 3 * limit), truncated)
+        chosen = np.sort(near[sieved])
         names = self._names[chosen]
         if truncated:
             scores, begun = truncated_similarity(reading, names)

@@ -73,18 +73,18 @@ class Names:
         return len(self.keys)
 
 
-def best_names(reading: Reading, names: Names, limit: int, truncated: bool) -> Places:
-    """Places of the ``limit`` names whose look-alike key is most like the reading's, in ascending order.
+def most_alike(reading: Reading, alikes: Keys, limit: int, truncated: bool) -> Places:
+    """Places of the ``limit`` look-alike keys that are most like the reading's, in no order.
 
     A first sieve at half the price of ``similarity``.
     """
-    if len(names) <= limit:
-        return np.arange(len(names))
-    alikes = names.alikes.tolist()
+    keys: list[str] = alikes.tolist()
+    if len(keys) <= limit:
+        return np.arange(len(keys))
     if truncated:
-        alikes += [key[: len(reading.alike)] for key in alikes]
-    scores = _alikeness(reading.alike, alikes).reshape(-1, len(names)).max(axis=0)
-    return np.sort(np.argpartition(scores, -limit)[-limit:])
+        keys += [key[: len(reading.alike)] for key in keys]
+    scores = _alikeness(reading.alike, keys).reshape(-1, alikes.size).max(axis=0)
+    return np.argpartition(scores, -limit)[-limit:]
 
 
 def similarity(reading: Reading, names: Names) -> Scores:

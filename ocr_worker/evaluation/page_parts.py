@@ -20,7 +20,10 @@ figure { margin: 0; } article.one figure { position: sticky; top: 3.5rem; align-
 .picture { position: relative; } .picture img { width: 100%; display: block; }
 .picture svg { position: absolute; inset: 0; width: 100%; height: 100%; }
 .engines { display: grid; grid-template-columns: repeat(auto-fit, minmax(20rem, 1fr)); gap: 1rem; }
-.lines { width: 100%; font-size: .88rem; } .lines tr[data-box] { cursor: pointer; }
+.lines { width: 100%; font-size: .88rem; table-layout: fixed; }
+.lines td { overflow-wrap: anywhere; } .lines td:first-child { width: 5.5rem; }
+.lines td.count { width: 1.6rem; } .lines td:last-child { width: 7rem; }
+.lines tr[data-box] { cursor: pointer; }
 .lines tr:hover { background: #8883; } .lines q { opacity: .7; } .count { text-align: right; }
 .remarks { margin: .2rem 0; padding-left: 1.1rem; font-size: .88rem; } .error { color: var(--silent); }
 div.silent h4 { color: var(--silent); } div.doubted h4 { color: var(--doubted); }

@@ -55,6 +55,7 @@ class _Page:
         self.count = rng.choice(("{}x", "{}x", "{}"))
         self.darkness = rng.choice((0.0, 0.15, 0.4))
         self.scale = rng.uniform(0.8, 1.5)
+        self.button_top = float("inf")
 
     def _groups(self) -> list[_Group]:
         deck = self.deck
@@ -73,7 +74,12 @@ class _Page:
     def draw_panel(self) -> Drawn:
         """The whole client: other cards of the collection at the left, the deck's list at the right."""
         groups = self._groups()
-        height = max(1080.0, 100 + self._height(groups) + 90)
+        needed = 100 + self._height(groups) + 90
+        height = max(1080.0, needed)
+        if needed > 1080 and self.rng.random() < 0.5:
+            height = max(1080.0, needed - self.rng.uniform(60, 260))
+            self.button_top = height - 75
+            self.truth.notes.append("The list goes on below the button.")
         self.scale = self.rng.choice((0.75, 1.0, 1.0, 1.0, 1.333)) * 1080 / height
         self._start(1920, height)
         parts.backdrop(self.rng, self.canvas, height, 120)
@@ -133,6 +139,8 @@ class _Page:
 
     def _heading(self, group: _Group, x: float, y: float, width: float) -> None:
         count = total(group.slots)
+        if y + 50 > self.button_top:
+            self.truth.displayed[group.section] = None
         if group.section == "main":
             counts = f"{count}/{40 if count < 60 else 60} Cards"
         elif group.section == "side":
@@ -150,6 +158,8 @@ class _Page:
         dark = self.rng.random() < self.darkness
         shown = parts.list_bar(self.canvas, bar, slot.card, truth_name(slot.card), self.face, dark)
         self.truth.mark_cut(self.pool, section, slot.card, shown)
+        if middle + half > self.button_top + 6:
+            self.truth.mark(section, slot.card, "partly-hidden")
 
     def _collection(self, height: float) -> None:
         """Cards that the player owns and that are not in this list."""

@@ -19,6 +19,8 @@ from .words import artist, rules_text
 HEIGHT = 1.395
 WHITE: Colour = (245, 245, 245)
 INK: Colour = (14, 12, 12)
+_BLACK: Colour = (20, 18, 18)
+_PALE: Colour = (236, 236, 234)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class _Sketch:
 
     @property
     def tint(self) -> mana.Tint:
-        return mana.TINTS[mana.frame_key(self.card)]
+        has_grey = self.style.grey_lands and self.card.is_land and not self.card.is_basic
+        return mana.TINTS["L" if has_grey else mana.frame_key(self.card)]
 
     @property
     def is_light_on_dark(self) -> bool:
@@ -64,7 +67,8 @@ def draw_card(
     """A card ``width`` pixels wide; with ``whole`` false only its upper part carries details."""
     if card.is_split and len(card.faces) > 1:
         return _draw_split(rng, card, style, width, others)
-    sketch = _Sketch(Canvas(1, HEIGHT, (20, 18, 18), width), rng, card, style, Look.MODERN, card.front)
+    border = _PALE if rng.random() < style.white_borders else _BLACK
+    sketch = _Sketch(Canvas(1, HEIGHT, border, width), rng, card, style, Look.MODERN, card.front)
     sketch.look = look or style.look_for(rng, card)
     _frame(sketch, HEIGHT)
     _art(sketch, 0.77)
@@ -88,7 +92,7 @@ def _rounded(image: Image.Image, radius: float) -> Image.Image:
 
 def _draw_split(rng: Random, card: Card, style: Style, width: float, others: Sequence[str]) -> Face:
     """Both halves: one above the other, or, as printed, side by side on a card that lies on its side."""
-    page = Canvas(1, HEIGHT, (20, 18, 18), width)
+    page = Canvas(1, HEIGHT, _BLACK, width)
     for place, name in enumerate(card.faces[:2]):
         if style.sideways_splits:
             half = _half(rng, card, style, name, 0.655 * width, 0.93 / 0.655, others)
@@ -102,7 +106,7 @@ def _draw_split(rng: Random, card: Card, style: Style, width: float, others: Seq
 def _half(
     rng: Random, card: Card, style: Style, name: str, width: float, height: float, others: Sequence[str]
 ) -> Image.Image:
-    sketch = _Sketch(Canvas(1, height, (20, 18, 18), width), rng, card, style, Look.MODERN, name)
+    sketch = _Sketch(Canvas(1, height, _BLACK, width), rng, card, style, Look.MODERN, name)
     _frame(sketch, height + 0.06)
     low = height < 1
     _art(sketch, height * (0.97 if low else 0.55))
@@ -167,11 +171,16 @@ def _plate(sketch: _Sketch, middle: float, half: float, left: float = 0.045, rig
     inner = box[0] + 0.012, box[1] + 0.006, box[2] - 0.012, box[3] - 0.006
     if sketch.look is Look.DARK:
         canvas.rectangle(inner, tint.dark, radius=0.028)
-    elif sketch.card.is_land and len(mana.colours_of(sketch.card)) == 2:
+    elif _has_two_plates(sketch):
         first, second = tuple(mana.colours_of(sketch.card))
         canvas.gradient(inner, mana.TINTS[first].plate, mana.TINTS[second].plate, 0.028)
     else:
         canvas.rectangle(inner, tint.plate, radius=0.028)
+
+
+def _has_two_plates(sketch: _Sketch) -> bool:
+    """Arena shows lands of two colours with a plate that fades from one into the other."""
+    return sketch.card.is_land and not sketch.style.grey_lands and len(mana.colours_of(sketch.card)) == 2
 
 
 def _title(sketch: _Sketch, middle: float) -> tuple[str, bool]:
@@ -221,8 +230,8 @@ def _write_title(sketch: _Sketch, start: float, end: float, middle: float) -> tu
     size = style.title_size * (0.94 if is_old else 1)
     is_cut = False
     if style.cuts_titles:
-        size *= sketch.rng.choice((1.0, 1.0, 0.88))
-        size = canvas.fitting_size(text, face, size, end - start, size * 0.9)
+        size *= sketch.rng.choice((1.0, 1.0, 0.9))
+        size = canvas.fitting_size(text, face, size, end - start, size * 0.8)
         text, is_cut = canvas.ellipsize(text, face, size, end - start, style.dots)
     else:
         size = canvas.fitting_size(text, face, size, end - start, size * 0.5)

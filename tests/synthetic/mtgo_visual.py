@@ -22,10 +22,11 @@ _GAP = 1.055
 
 @dataclass(frozen=True, slots=True)
 class _Area:
-    """A panel of the screen: its section, where it begins, its columns and the cards' width."""
+    """A panel of the screen: its section, where it stands, its columns."""
 
     section: str
     left: float
+    top: float
     width: float
     columns: list[list[Slot]]
 
@@ -64,29 +65,40 @@ class _Page:
 
     def draw_columns(self) -> Drawn:
         rng = self.rng
-        card = rng.uniform(120, 168)
+        card = rng.uniform(130, 172)
         main = by_cost(self.deck.main)
         side = by_cost(self.deck.side) if self.has_side else []
-        areas = self._areas(main, side, card * _GAP)
-        tallest = max(sum(slot.count for slot in column) for column in main + side)
-        top = self.bar + 32
-        least = top + (tallest - 1) * _STRIP * card + card * 0.22
+        is_below = bool(side) and rng.random() < 0.15
+        areas = self._areas(main, side, card, is_below)
+        least = max(area.top + self._reach(area.columns, card) for area in areas)
         height = max(rng.uniform(430, 640), rng.uniform(least, least + card * HEIGHT))
-        self._start(areas[-1].left + areas[-1].width, height)
+        self._start(max(area.left + area.width for area in areas), height)
         for area in areas:
             self._bar(area, True)
-            self._draw_area(area, top, card)
-        self._noise(areas, card, height)
+            self._draw_area(area, card)
+        if not is_below:
+            self._noise(areas[-1], card, height)
         return self._finish(height, card)
 
-    def _areas(self, main: list[list[Slot]], side: list[list[Slot]], pitch: float) -> list[_Area]:
-        """The main panel, wide enough for its bar, and the sideboard beside it."""
+    def _reach(self, columns: list[list[Slot]], card: float) -> float:
+        """How far below its top a panel must reach for all titles to be seen."""
+        tallest = max(total(column) for column in columns)
+        return self.bar + 32 + (tallest - 1) * _STRIP * card + card * 0.22
+
+    def _areas(
+        self, main: list[list[Slot]], side: list[list[Slot]], card: float, is_below: bool
+    ) -> list[_Area]:
+        """The main panel, wide enough for its bar, and the sideboard beside or below it."""
+        pitch = card * _GAP
         width = max(len(main) * pitch + 26, self.rng.uniform(540, 720))
-        areas = [_Area("main", 2, width, main)]
-        if side:
+        areas = [_Area("main", 2, 0, width, main)]
+        if side and is_below:
+            top = self._reach(main, card) + card * self.rng.uniform(0.1, HEIGHT)
+            areas.append(_Area("side", 2, top, max(width, len(side) * pitch + 26), side))
+        elif side:
             while len(side) > 4 or (len(side) > 2 and self.rng.random() < 0.3):
                 side[-2:] = [side[-2] + side[-1]]
-            areas.append(_Area("side", width + 8, max(len(side) * pitch + 8, 300), side))
+            areas.append(_Area("side", width + 8, 0, max(len(side) * pitch + 8, 300), side))
         return areas
 
     def _start(self, width: float, height: float) -> None:
@@ -96,27 +108,33 @@ class _Page:
         self.canvas.paste(texture(self.rng, *size, self.theme.ground, 2.0), 0, 0)
 
     def _bar(self, area: _Area, shows_columns: bool) -> None:
+        """The bar over a panel, and the line that parts the panel from the one before."""
         slots = self.deck.section(area.section)
-        count, right = total(slots), area.left + area.width
-        shown = self.truth.displayed
+        count, shown, types = total(slots), self.truth.displayed, None
         shown[area.section] = count
+        title = f"Sideboard: {count}"
         if area.section == "main":
             types = type_counts(slots)
             shown.update(types)
-            top_bar(self.rng, self.canvas, area.left, right, self.bar, f"{self.deck.title}: {count}", types)
+            title = f"{self.deck.title}: {count}"
+        elif area.top:
+            ground = (area.left, area.top, self.width, area.top + 4000)
+            self.canvas.rectangle(ground, self.theme.ground)
         else:
             self.canvas.rectangle((area.left - 6, 0, area.left, 4000), (0, 0, 0))
             self.canvas.rectangle((area.left - 4, 0, area.left - 3, 4000), (200, 160, 90))
-            top_bar(self.rng, self.canvas, area.left, right, self.bar, f"Sideboard: {count}", None)
+        strip = Canvas(area.width, self.bar, (0, 0, 0), self.canvas.scale)
+        top_bar(self.rng, strip, 0, area.width, self.bar, title, types)
+        self.canvas.paste(strip.image, area.left, area.top)
         if shows_columns:
             shown[f"column_counts_{area.section}"] = [total(column) for column in area.columns]
 
-    def _draw_area(self, area: _Area, top: float, card: float) -> None:
+    def _draw_area(self, area: _Area, card: float) -> None:
         for place, column in enumerate(area.columns):
             x = area.left + 2 + place * card * _GAP
-            at = x + card / 2, self.bar + 15
+            at = x + card / 2, area.top + self.bar + 15
             self.canvas.text(at, str(total(column)), ARIMO_BOLD, 14, self.theme.ink, "mm")
-            self._stack(area.section, column, x, top, card)
+            self._stack(area.section, column, x, area.top + self.bar + 32, card)
 
     def _stack(self, section: str, column: list[Slot], x: float, y: float, card: float) -> None:
         copies = [slot for slot in column for _ in range(slot.count)]
@@ -135,12 +153,9 @@ class _Page:
             self.faces[slot.card.name] = face
         return self.faces[slot.card.name]
 
-    def _noise(self, areas: list[_Area], card: float, height: float) -> None:
+    def _noise(self, last: _Area, card: float, height: float) -> None:
         """Sometimes a piece of another window over the empty ground below the last columns."""
-        last = areas[-1]
-        low = (
-            self.bar + 40 + max(total(column) for column in last.columns[-2:]) * _STRIP * card + HEIGHT * card
-        )
+        low = self._reach(last.columns[-2:], card) + HEIGHT * card
         if height - low > 100 and self.rng.random() < 0.5:
             x = max(last.left, last.left + last.width - 340)
             standings(self.rng, self.canvas, x, low + 6, player_name(self.rng))
@@ -148,14 +163,16 @@ class _Page:
     def draw_grid(self) -> Drawn:
         """Each card once, with a badge that counts its copies."""
         rng = self.rng
-        card = rng.uniform(120, 152)
+        card = rng.uniform(130, 156)
         across = rng.randint(6, 9)
         pitch, row = card * 1.03 + 2, card * HEIGHT + rng.uniform(6, 14)
         main = [slot for column in by_cost(self.deck.main) for slot in column]
         side = [slot for column in by_cost(self.deck.side) for slot in column] if self.has_side else []
-        areas = [_Area("main", 2, across * pitch + 14, [main])]
+        areas = [_Area("main", 2, 0, across * pitch + 14, [main])]
         if side:
-            areas.append(_Area("side", areas[0].width + 10, max(330, min(5, len(side)) * pitch + 10), [side]))
+            areas.append(
+                _Area("side", areas[0].width + 10, 0, max(330, min(5, len(side)) * pitch + 10), [side])
+            )
         height = self.bar + 8 + row * -(-len(main) // across)
         if height > 1500:
             raise UnfitError
@@ -184,4 +201,4 @@ class _Page:
 
     def _finish(self, height: float, card: float) -> Drawn:
         image = self.canvas.finish(round(self.width), round(height))
-        return Drawn(image, self.truth, card * self.style.title_size * 0.79)
+        return Drawn(image, self.truth, card * self.style.title_size * 0.72)

@@ -17,7 +17,10 @@ _ODD_LAYOUTS = frozenset({"host", "augment", "reversible_card"})
 
 @dataclass(slots=True)
 class Pool:
-    """Cards by what they may go into; spells are shelved by colour identity."""
+    """Cards by what they may go into; spells are shelved by colour identity.
+
+    ``special`` are those with more than one face, unusual frames or accents: rare, but they must occur.
+    """
 
     spells: dict[str, list[Card]] = field(default_factory=dict)
     special: dict[str, list[Card]] = field(default_factory=dict)
@@ -43,7 +46,8 @@ class Pool:
         elif card.is_land:
             self.lands.append(card)
         elif front_cost(card):
-            shelf = self.spells if card.layout == "normal" else self.special
+            is_plain = card.layout == "normal" and card.name.isascii()
+            shelf = self.spells if is_plain else self.special
             shelf.setdefault(card.colour_identity, []).append(card)
             self._add_leader(card)
 

@@ -34,6 +34,8 @@ class Style:
     sideways_splits: bool = True
     corner: float = 0.045
     dots: str = "..."
+    grey_lands: bool = False
+    white_borders: float = 0.0
 
     def look_for(self, rng: Random, card: Card) -> Look:
         """A frame for a card; centred plates are for basic lands only, old frames have little room."""
@@ -68,6 +70,8 @@ def mtgo_style(rng: Random) -> Style:
         looks=((Look.MODERN, 70), (Look.OLD, 14), (Look.DARK, 6), (Look.BORDERLESS, 5), (Look.CENTRED, 5)),
         cuts_titles=True,
         corner=0.03,
+        grey_lands=True,
+        white_borders=0.05,
         dots=rng.choice(("…", "...", "..")),
     )
 
@@ -80,4 +84,6 @@ def print_style(rng: Random) -> Style:
         title_size=0.068,
         body_size=0.046,
         looks=((Look.MODERN, 80), (Look.OLD, 12), (Look.DARK, 4), (Look.BORDERLESS, 4)),
+        grey_lands=True,
+        white_borders=0.04,
     )

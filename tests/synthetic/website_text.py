@@ -41,7 +41,7 @@ def random_form(rng: Random) -> Form:
     return Form(
         columns=columns,
         count=rng.choice(("{}", "{}", "{}x", "{} x", "x{}")),
-        heading=rng.choice(("{} ({})", "{} ({})", "{} - {}", "{} · {}", "{} [{}]")),
+        heading=rng.choice(("{} ({})", "{} ({})", "{} - {}", "{} · {}", "{} [{}]", "{}")),
         text=text,
         row=text * rng.uniform(1.45, 1.95),
         column_width=rng.uniform(430, 620) if columns == 1 else rng.uniform(19, 23) * text,
@@ -75,6 +75,9 @@ class _Page:
         self.truth = Truth(KIND, deck)
         self.currency = rng.choice("$$€")
         self.blocks = blocks_of(deck, form.heading, singular=form.singular)
+        self.has_head = rng.random() < 0.75
+        if deck.side and form.heading != "{}":
+            self.truth.displayed["side"] = total(deck.side)
 
     def draw(self) -> Drawn:
         form, rng = self.form, self.rng
@@ -82,12 +85,13 @@ class _Page:
         pitch = form.column_width + rng.uniform(20, 44)
         notes = rng.choice((0, 0, 230, 270))
         left = rng.uniform(16, 60)
-        top = rng.uniform(120, 190)
+        top = rng.uniform(120, 190) if self.has_head else rng.uniform(6, 40)
         lines = max(sum(self._lines(block) for block in column) for column in columns)
         self.width = left * 2 + pitch * len(columns) + notes
         self.height = top + lines * form.row + rng.uniform(30, 90)
         self.canvas = Canvas(self.width, self.height, self.theme.ground, 1)
-        self._head(left, top)
+        if self.has_head:
+            self._head(left)
         for place, column in enumerate(columns):
             self._column(column, left + place * pitch, top)
         if notes:
@@ -111,7 +115,7 @@ class _Page:
             columns[-1].append(block)
         return columns
 
-    def _head(self, left: float, top: float) -> None:
+    def _head(self, left: float) -> None:
         canvas, theme, rng = self.canvas, self.theme, self.rng
         menu_bar(rng, canvas, theme, self.width, 46)
         canvas.text((left, 74), self.deck.title, theme.bold, 25, theme.ink)
@@ -134,8 +138,6 @@ class _Page:
             self.truth.displayed["main"] = count
             if self.deck.commander:
                 self.truth.displayed["main_includes_commander"] = True
-        if self.deck.side:
-            self.truth.displayed["side"] = total(self.deck.side)
 
     def _column(self, blocks: list[Block], x: float, y: float) -> None:
         form, theme = self.form, self.theme

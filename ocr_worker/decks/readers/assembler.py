@@ -32,10 +32,12 @@ class DeckAssembler:
             self.add_line(place, DeckLine(count, card))
 
     def add_line(self, section: Section, line: DeckLine) -> None:
-        """The same with all that is known of the line."""
+        """The same with all that is known of the line; of two for one card, doubt about either remains."""
         lines = self.lines.setdefault(section, {})
-        before = lines.get(line.card.name)
-        lines[line.card.name] = replace(before, count=before.count + line.count) if before else line
+        if before := lines.get(line.card.name):
+            certain = before.certain and line.certain
+            line = replace(before, count=before.count + line.count, certain=certain)
+        lines[line.card.name] = line
 
     def leave_out(self, place: LeftOut, count: int) -> None:
         """Cards of a section that decks here do not have."""
@@ -52,8 +54,9 @@ class DeckAssembler:
         side = self.lines.get(Section.SIDEBOARD, {})
         for name, line in self.lines.get(Section.COMPANION, {}).items():
             if name in side:
-                left = side[name].count - line.count
-                side.pop(name) if left <= 0 else side.update({name: replace(side[name], count=left)})
+                listed = side.pop(name)
+                if listed.count > line.count:
+                    side[name] = replace(listed, count=listed.count - line.count)
 
     def finish(
         self,

@@ -4,7 +4,7 @@ import re
 
 from ocr_worker.decks.deck import Section
 from ocr_worker.decks.parsed import CardFinder, ParsedDecklist
-from ocr_worker.decks.readers.assembler import DeckAssembler, is_count
+from ocr_worker.decks.readers.assembler import DeckAssembler
 from ocr_worker.decks.readers.blocks import Block, place_blocks
 from ocr_worker.decks.readers.card_line import Entry, read_card_line
 from ocr_worker.decks.readers.headings import Comment, Heading, Other, read_heading
@@ -84,7 +84,7 @@ class _TextReader:
             self.deck.leave_out(place, entry.count)
         elif entry.card is None:
             self.deck.reject(entry.line, entry.text, "there is no card of this name")
-        elif is_count(entry.count):
+        else:
             self.deck.add(place, entry.count, entry.card)
 
     def _in(self, other: Other) -> bool:

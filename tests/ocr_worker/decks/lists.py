@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 
 from ocr_worker.cards.card import Card
 from ocr_worker.decks import Deck, DeckLine, Section, Total
@@ -52,10 +53,7 @@ _ALL = [
         for name in ("Island", "Swamp", "Snow-Covered Island")
     ),
 ]
-CARDS = {
-    card.name: Card(**{field: getattr(card, field) for field in card.__slots__} | {"mtgo_id": 1000 + number})
-    for number, card in enumerate(_ALL)
-}
+CARDS = {card.name: replace(card, mtgo_id=1000 + number) for number, card in enumerate(_ALL)}
 
 
 def fold(text: str) -> str:

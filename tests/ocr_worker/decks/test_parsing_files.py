@@ -158,6 +158,12 @@ def test_json_with_everything_that_a_reading_knows() -> None:
     assert deck.warnings == ("Hidden rows.",)
 
 
+def test_two_json_rows_of_one_card_become_one_and_stay_doubtful() -> None:
+    main = [{"count": 1, "name": "Opt"}, {"count": 2, "name": "opt", "certain": False}]
+    (line,) = deck_from_json({"main": main}, FINDER).deck[Section.MAIN]
+    assert (line.count, line.certain) == (3, False)
+
+
 def test_mtgjson_decks_are_read() -> None:
     text = json.dumps(
         {

@@ -54,7 +54,7 @@ def held(deck: Deck, exporter: Exporter) -> dict[str, list[tuple[int, str]]]:
 
 
 @pytest.mark.parametrize("exporter", formats().values(), ids=formats())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(deck=decks())
 @example(deck=DECKS["names"])
 @example(deck=DECKS["companion"])
@@ -76,7 +76,7 @@ def test_line_ends_indentation_and_a_byte_order_mark_change_nothing(name: str, d
     assert rows(parse_decklist(mangled, FINDER).deck) == rows(parse_decklist(text, FINDER).deck)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     deck=decks(),
     certain=st.booleans(),

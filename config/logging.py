@@ -1,0 +1,42 @@
+"""Log lines on stderr, from this program and its libraries alike: readable on a terminal, JSON elsewhere."""
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+
+from config.settings import LogLevel
+
+
+def set_up_logging(level: LogLevel, stream: TextIO | None = None) -> None:
+    """Send what is of ``level`` and above to ``stream`` (stderr); to be called when a process starts."""
+    target = stream or sys.stderr
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.stdlib.BoundLogger,
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(target)
+    handler.setFormatter(_formatter(shared, for_people=target.isatty()))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level.upper())
+
+
+def _formatter(shared: list[structlog.typing.Processor], for_people: bool) -> logging.Formatter:
+    if for_people:
+        last: list[structlog.typing.Processor] = [structlog.dev.ConsoleRenderer()]
+    else:
+        last = [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=shared,
+        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *last],
+    )
