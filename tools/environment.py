@@ -12,6 +12,7 @@ hash: its builds for the processor alone are not on every package index, and pip
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 _VENV_MISSING = (
@@ -34,7 +35,7 @@ def create(folder: Path) -> None:
     if folder.exists():
         print(f"{folder} does not work on this machine any more: making it anew.", flush=True)
         shutil.rmtree(folder)
-    for make in (_by_venv, _by_virtualenv, _by_system_pip):
+    for make in (_by_venv, _by_virtualenv, _by_system_pip, _by_debian_wheel):
         if make(folder) and _has_pip(folder):
             return
         shutil.rmtree(folder, ignore_errors=True)
@@ -65,11 +66,27 @@ def _by_virtualenv(folder: Path) -> bool:
 
 
 def _by_system_pip(folder: Path) -> bool:
-    """Debian's python3-pip without python3-venv: its pip fills the environment from outside."""
+    """Debian's python3-pip without python3-venv."""
+    return _from_outside(folder, [sys.executable, "-m", "pip"])
+
+
+def _by_debian_wheel(folder: Path) -> bool:
+    """A bare Debian: its package that holds pip need only be fetched; installing it would take root."""
+    with tempfile.TemporaryDirectory() as temporary:
+        if not _succeeds("apt-get", "download", "python3-pip-whl", cwd=temporary):
+            return False
+        fetched = next(Path(temporary).glob("*.deb"))
+        if not _succeeds("dpkg", "-x", str(fetched), temporary):
+            return False
+        wheel = next(Path(temporary).rglob("pip-*.whl"))
+        return _from_outside(folder, [sys.executable, str(wheel / "pip")])
+
+
+def _from_outside(folder: Path, pip: list[str]) -> bool:
+    """Make an environment without pip, and let one that is not part of it install one there."""
     if not _succeeds(sys.executable, "-m", "venv", "--without-pip", str(folder)):
         return False
-    outside = (sys.executable, "-m", "pip", "--python", str(_python(folder)))
-    return _succeeds(*outside, "--disable-pip-version-check", "-qq", "install", "pip")
+    return _succeeds(*pip, "--python", str(_python(folder)), "-qq", "install", "pip")
 
 
 def _has_pip(folder: Path) -> bool:
@@ -81,8 +98,10 @@ def _python(folder: Path) -> Path:
     return folder.absolute() / "bin" / "python"
 
 
-def _succeeds(*command: str) -> bool:
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+def _succeeds(*command: str, cwd: str | None = None) -> bool:
+    if shutil.which(command[0]) is None:
+        return False
+    return subprocess.run(command, capture_output=True, check=False, cwd=cwd).returncode == 0
 
 
 def _pip(folder: Path, *arguments: str) -> None:

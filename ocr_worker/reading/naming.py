@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz.distance import Levenshtein
 
@@ -25,7 +25,11 @@ POOLED = 25
 CUT_LENGTH = 9
 """Letters of a cut name that are compared with the lattice: what is surely visible."""
 
+STRIPPED_FREELY = 3
+"""Letters at the end of a line that may be misread mana symbols."""
+
 TEMPER = 0.7
+"""The steps of a lattice are not independent: their log-likelihoods are scaled by this."""
 
 MIN_SIMILARITY = 0.5
 """Below this similarity (0 to 1) a name is not considered at all."""
@@ -92,7 +96,11 @@ class NameReader:
 
     def read_text(self, text: str, lattice: Lattice | None = None, cut: bool = False) -> NameReading | None:
         """See ``read``; without a lattice, the similarity of the text alone decides."""
-        readings = [r for v in variants(text) if (r := self._read_variant(v, lattice, cut)) is not None]
+        readings = [
+            _less(reading, _letters(text) - _letters(variant))
+            for variant in variants(text)
+            if (reading := self._read_variant(variant, lattice, cut)) is not None
+        ]
         return max(readings, key=lambda r: (r.exact, r.fit * r.share, len(r.text)), default=None)
 
     def _read_variant(self, text: str, lattice: Lattice | None, cut: bool) -> NameReading | None:
@@ -160,6 +168,19 @@ class NameReader:
         )
         cut_off = any(m.prefix and m.card == guesses[0].card for m in found)
         return NameReading(text, tuple(guesses[:6]), guesses[0].similarity, truncated and cut_off)
+
+
+def _letters(text: str) -> int:
+    return sum(c.isalpha() for c in text)
+
+
+def _less(reading: NameReading, stripped: int) -> NameReading:
+    """A reading that left letters of the line unexplained: beyond what mana symbols look like, they are the name's."""
+    if stripped <= STRIPPED_FREELY:
+        return reading
+    keep = max(0.4, 1 - 0.09 * (stripped - STRIPPED_FREELY))
+    guesses = tuple(replace(g, similarity=keep * g.similarity) for g in reading.guesses)
+    return replace(reading, guesses=guesses, fit=keep * reading.fit)
 
 
 def variants(text: str) -> Iterable[str]:

@@ -1,5 +1,6 @@
 """A picture under the reader's eyes: what stands on it, and a closer look wherever a layout asks for one."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -13,6 +14,15 @@ from ocr_worker.reading.naming import NameReader, NameReading
 
 MAX_DETECTION_PIXELS = 2_300_000
 """Pixels on which the detector works at once: bounds time and memory (about 1080p)."""
+
+USUAL_PIXELS = 1_300_000
+"""Pictures of fewer pixels are enlarged up to twice: their titles are small."""
+
+USUAL_WIDTH = 2200
+"""Wider pictures are reduced to this width for the search; what is found is read at full size."""
+
+BAND_OVERLAP = 60
+"""Pixels by which bands of a tall page overlap, more than the height of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +69,11 @@ class Page:
 
     @property
     def base_scale(self) -> float:
-        """By how much the page is resized for its first detection."""
-        return float(min(1.0, (MAX_DETECTION_PIXELS / (self.width * self.height)) ** 0.5))
+        """By how much the page is resized for its first detection: small ones are enlarged, wide ones reduced."""
+        area = self.width * self.height
+        if area < USUAL_PIXELS:
+            return float(min(2.0, (USUAL_PIXELS / area) ** 0.5))
+        return float(min(1.0, USUAL_WIDTH / self.width))
 
     @property
     def titles(self) -> list[Title]:
@@ -77,22 +90,28 @@ class Page:
         text = line.text
         if tokens.quantity(text) is not None or tokens.deck_size(text) is not None or tokens.heading(text):
             return None
-        count, rest = tokens.split_quantity(line.text)
-        plain = self.names.read(line, cut)
-        if count is not None and not (plain and plain.exact):
+        count, rest = tokens.split_quantity(text)
+        if count is not None and self.names.index.exact(text) is None:
             counted = self.names.read_text(rest, line.lattice, cut)
-            if counted and (plain is None or counted.fit >= plain.fit):
+            if counted:
                 return Title(line, counted, count)
+        plain = self.names.read(line, cut)
         return Title(line, plain) if plain else None
 
     def look(self, region: Rect, scale: float) -> list[TextLine]:
         """Find and read the lines of a region; ``scale`` is the enlargement for the search."""
-        left, top = max(0, int(region.left)), max(0, int(region.top))
-        part = self.image[top : round(region.bottom), left : round(region.right)]
+        quads = [quad for band in _bands(self.clip(region), scale) for quad in self._find(band, scale)]
+        lines = self.read_quads(quads)
+        return sorted(lines, key=lambda line: (line.rect.top, line.rect.left))
+
+    def _find(self, band: "_Band", scale: float) -> list[Quad]:
+        """Quads of a band whose centre it owns, in pixels of the page."""
+        part = self.image[band.top : band.bottom, band.left : band.right]
         if min(part.shape[:2]) < 4:
             return []
-        quads = [quad + np.array([left, top], np.float32) for quad in self.engine.detect(part, scale)]
-        return sorted(self.read_quads(quads), key=lambda line: (line.rect.top, line.rect.left))
+        offset = np.array([band.left, band.top], np.float32)
+        found = [quad + offset for quad in self.engine.detect(part, scale)]
+        return [quad for quad in found if band.owns_from <= float(quad[:, 1].mean()) < band.owns_to]
 
     def read_quads(self, quads: Sequence[Quad]) -> list[TextLine]:
         """Read the lines that stand in these quads; those of tall ones are turned upright first."""
@@ -140,6 +159,36 @@ class Page:
         """Read a region again, enlarged, and keep the better reading of each line."""
         self._lines = merge_lines(self.lines, self.look(region, scale), self.names)
         self._titles = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Band:
+    """Whole pixels of a part of the page; it owns the lines whose centres lie in ``owns_from`` to ``owns_to``."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    owns_from: float
+    owns_to: float
+
+
+def _bands(region: Rect, scale: float) -> list[_Band]:
+    """The region cut into overlapping bands that the detector can take at once."""
+    left, top, right, bottom = region.box()
+    count = math.ceil((right - left) * (bottom - top) * scale * scale / MAX_DETECTION_PIXELS)
+    edges = [top + (bottom - top) * number / count for number in range(count + 1)]
+    return [
+        _Band(
+            left,
+            max(top, int(a) - BAND_OVERLAP),
+            right,
+            min(bottom, int(b) + BAND_OVERLAP),
+            -1.0 if number == 0 else a,
+            math.inf if number == count - 1 else b,
+        )
+        for number, (a, b) in enumerate(zip(edges, edges[1:], strict=False))
+    ]
 
 
 def cut_out(image: Image, quad: Quad) -> Image:

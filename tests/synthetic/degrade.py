@@ -9,6 +9,8 @@ import numpy as np
 from PIL import Image, ImageChops, ImageFilter
 
 from .art import add_grain
+from .canvas import Canvas
+from .fonts import ROBOTO
 from .picture import LEAST_TITLE_PX, Drawn
 
 _SIZE_FOR_PNG = 2_600_000
@@ -26,7 +28,11 @@ class Encoded:
 
 def degrade(rng: Random, drawn: Drawn) -> Encoded:
     """The picture as it would arrive in a chat, still readable by a person."""
-    image, title_px, notes = drawn.image, drawn.title_px, []
+    image, title_px = drawn.image, drawn.title_px
+    notes: list[str] = []
+    if drawn.is_screen and rng.random() < 0.15:
+        image = _with_window_bar(rng, image)
+        notes.append("A window's bar stands above.")
     if drawn.is_screen and title_px > 13 and rng.random() < 0.08:
         image = photo_of_screen(rng, image)
         notes.append("Photo of a screen.")
@@ -37,6 +43,22 @@ def degrade(rng: Random, drawn: Drawn) -> Encoded:
     if title_px > _COMFORTABLE_PX and rng.random() < 0.12:
         image = image.filter(ImageFilter.GaussianBlur(rng.uniform(0.3, 0.6) * title_px / 14))
     return _encode(rng, image, title_px, notes)
+
+
+def _with_window_bar(rng: Random, image: Image.Image) -> Image.Image:
+    """The picture below a browser's address or a phone's clock."""
+    high = max(26, round(image.width * 0.019))
+    dark = rng.random() < 0.5
+    ground, ink = ((32, 33, 36), (220, 220, 220)) if dark else ((240, 240, 242), (40, 40, 40))
+    bar = Canvas(image.width, high, ground, 1)
+    clock = f"{rng.randint(0, 23)}:{rng.randint(0, 59):02d}"
+    address = rng.choice(("deckery.example/decks/60-opt", "MTGA", "Magic Online", "Decks - Browser"))
+    bar.text((14, high / 2), rng.choice((clock, address)), ROBOTO, high * 0.48, ink)
+    bar.text((image.width - 14, high / 2), f"{rng.randint(4, 100)}%", ROBOTO, high * 0.45, ink, "rm")
+    page = Image.new("RGB", (image.width, image.height + high), ground)
+    page.paste(bar.image, (0, 0))
+    page.paste(image, (0, high))
+    return page
 
 
 def _scaled(image: Image.Image, factor: float) -> Image.Image:

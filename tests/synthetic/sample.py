@@ -44,7 +44,7 @@ SIDE = """
 1 Narset, Parter of Veils
 1 Crackling Drake
 """
-_SEED = "sample"
+_SEED = "b"
 _QUALITY = 88
 
 

@@ -25,7 +25,8 @@ from ocr_worker.reading.parts.stacks import Bar, Span, complete, pitch, titles_i
 
 _NAMED_TOTAL = re.compile(r"^(.{2,60}?)\s*[:;]\s*(\d{2,3})$")
 SMALL = 15.5
-"""Pixels: title boxes lower than this are read again, enlarged."""
+GOOD = 27.0
+"""Pixels: title boxes not much higher than SMALL are read again, enlarged to GOOD."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,9 @@ def _bar_totals(lines: Sequence[TextLine]) -> Mapping[str, int]:
 
 def _enlarge_if_small(page: Page) -> None:
     strong = [t.height for t in page.titles if t.reading.strong]
-    if not strong or median(strong) < SMALL + 2:
-        page.refine(Rect(0, 0, page.width, page.height), 2.0 * page.base_scale)
+    height = median(strong) if strong else 12.0
+    if height < SMALL + 2:
+        page.refine(Rect(0, 0, page.width, page.height), min(3.0, max(1.25 * page.base_scale, GOOD / height)))
 
 
 def find_panes(page: Page) -> list[Pane]:

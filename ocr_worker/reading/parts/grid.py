@@ -18,6 +18,7 @@ from ocr_worker.reading.lines import Image, Rect, TextLine
 from ocr_worker.reading.naming import NameReading
 from ocr_worker.reading.page import Page, Title, cut_out
 from ocr_worker.reading.parts.badges import whites
+from ocr_worker.reading.parts.stacks import is_type_line
 
 SURE_BADGE = 0.55
 """Share of a badge's readings that must agree for it to show that a card is there."""
@@ -73,7 +74,7 @@ def numbers_in(lines: Sequence[TextLine]) -> list[tuple[TextLine, int]]:
 def find_shape(page: Page) -> Shape | None:
     """What the cards of a picture share, None where nothing shows a grid."""
     rows = _rows_of(numbers_in(page.lines))
-    titles = [t for t in page.titles if t.reading.fit >= 0.75 and not t.line.turned]
+    titles = [t for t in page.titles if t.reading.fit >= 0.75 and not t.line.turned and not is_type_line(page, t.line)]
     if not rows or not titles:
         return None
     badges = [line for row in rows for line, _ in row]
@@ -85,10 +86,16 @@ def find_shape(page: Page) -> Shape | None:
     return Shape(
         pitch,
         height,
-        median(b.rect.right - t.rect.left for t, b in owned),
-        median(b.rect.y - t.rect.y for t, b in owned),
+        _commonest([b.rect.right - t.rect.left for t, b in owned], 0.25 * height),
+        _commonest([b.rect.y - t.rect.y for t, b in owned], 0.25 * height),
         (median(b.rect.width for _, b in owned), median(b.rect.height for _, b in owned)),
     )
+
+
+def _commonest(values: Sequence[float], tolerance: float) -> float:
+    """The middle of the largest group of nearly equal values."""
+    best = max(values, key=lambda value: sum(abs(other - value) <= tolerance for other in values))
+    return median([value for value in values if abs(value - best) <= tolerance])
 
 
 def find_grid(page: Page, shape: Shape, region: Rect) -> Grid | None:

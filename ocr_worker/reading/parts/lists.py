@@ -105,6 +105,7 @@ def read_list(page: Page, kind: str) -> Observation:
                         displayed.setdefault(item.section, item.count)
             elif state.section is not None:
                 sightings.append(_sighting(item, state))
+                state = state.after_card(item)
     displayed = _displayed(page, piles, sightings) | displayed
     seen = _split_by_gap(sightings, columns, displayed)
     return Observation(kind, tuple(seen), displayed, piles=piles)
@@ -116,6 +117,7 @@ class _State:
 
     section: Section | None = Section.MAIN
     pile: str = ""
+    held: int = 0
 
     def under(self, heading: Heading, pile: str) -> "_State":
         if heading.name == "out":
@@ -127,6 +129,15 @@ class _State:
 
     def at_new_column(self) -> "_State":
         return self
+
+    def after_card(self, row: ListRow) -> "_State":
+        """A command zone is full with one companion or two commanders; what follows is the main deck."""
+        room = {Section.COMPANION: 1, Section.COMMANDER: 2}.get(self.section or Section.MAIN)
+        if room is None:
+            return self
+        if self.held + 1 >= room or (row.count or 1) > 1:
+            return _State(Section.MAIN)
+        return replace(self, held=self.held + 1)
 
 
 def _headings(page: Page) -> list[tuple[Rect, Heading]]:

@@ -1,0 +1,99 @@
+"""The command line: ``screen2deck``. Each command is a module of ``bot.commands``, imported when it is called.
+
+Exit codes: 0 done, 1 nothing usable came out, 2 wrong use or bad input. Results go to stdout, messages to stderr.
+"""
+
+import logging
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from bot.lazy_commands import LazyCommand, lazy_group
+
+COMMANDS = {
+    "convert": LazyCommand(
+        "bot.commands.convert:convert", "Read pictures of decks and print their decklists."
+    ),
+    "formats": LazyCommand("bot.commands.formats:formats_command", "List the formats of decklists."),
+    "cards": LazyCommand(
+        "bot.commands.cards:app", "The card catalogue: where it comes from, what is in it."
+    ),
+    "eval": LazyCommand(
+        "bot.commands.eval:eval_command", "Read all pictures of a folder and compare the decks with the truth."
+    ),
+}
+
+_NOTHING_USABLE = 1
+_BAD_OUTPUT = 2
+_INTERRUPTED = 130
+
+app = typer.Typer(cls=lazy_group(COMMANDS), no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"screen2deck {version('screen2deck')}")
+        raise typer.Exit
+
+
+@app.callback()
+def screen2deck(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Screenshots of Magic: The Gathering decks become decklists."""
+
+
+def main() -> None:
+    """Run the command line and end the process; whatever goes wrong is told in one sentence on stderr."""
+    try:
+        app()
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            typer.echo("Stopped.", err=True)
+        sys.exit(_flushed() or end.code)
+    except OSError as error:
+        # What commands read and write is handled there: here only stdout and stderr themselves are left.
+        _drop_output()
+        typer.echo(f"The output cannot be written ({error.strerror or error}).", err=True)
+        sys.exit(_BAD_OUTPUT)
+    except Exception as error:
+        _tell_fault(error)
+        sys.exit(_flushed() or _NOTHING_USABLE)
+
+
+def _flushed() -> int:
+    """Write what is left in stdout's buffer; return the exit code that this calls for, 0 if none."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _drop_output()
+        return _NOTHING_USABLE
+    except OSError as error:
+        _drop_output()
+        typer.echo(f"The output cannot be written ({error.strerror or error}).", err=True)
+        return _BAD_OUTPUT
+    return 0
+
+
+def _drop_output() -> None:
+    """Send stdout nowhere, so that the interpreter does not complain about it when it ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _tell_fault(error: Exception) -> None:
+    logging.getLogger(__name__).debug("unexpected fault", exc_info=error)
+    typer.echo(
+        f"This is a fault in Screen2Deck ({type(error).__name__}: {error}); please report it. "
+        "LOG_LEVEL=debug shows where it happened.",
+        err=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

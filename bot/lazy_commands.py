@@ -1,0 +1,56 @@
+"""Commands that are imported when they are called, so that the command line itself starts quickly."""
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import typer
+import typer.main
+from typer.core import TyperCommand, TyperGroup
+
+
+@dataclass(frozen=True, slots=True)
+class LazyCommand:
+    """Where a command is (``module:attribute``, a function or a typer app) and its one line in the overview."""
+
+    target: str
+    help: str
+
+    def load(self, name: str) -> Any:
+        """Import the command's module; return the command under ``name``."""
+        module, _, attribute = self.target.partition(":")
+        found = getattr(importlib.import_module(module), attribute)
+        holder = typer.Typer()
+        if isinstance(found, typer.Typer):
+            holder.add_typer(found, name=name)
+        else:
+            holder.command(name)(found)
+        return typer.main.get_group(holder).commands[name]
+
+
+def lazy_group(commands: Mapping[str, LazyCommand]) -> type[TyperGroup]:
+    """A class of command groups that knows these commands by name and imports each when it is called."""
+
+    class LazyGroup(TyperGroup):
+        """Overview and completion show what is declared; only a command that runs is imported."""
+
+        def __init__(self, **attributes: Any) -> None:
+            super().__init__(**attributes)
+            self.commands.update({name: TyperCommand(name, help=each.help) for name, each in commands.items()})
+
+        def get_command(self, ctx: Any, cmd_name: str) -> Any:
+            return commands[cmd_name].load(cmd_name) if cmd_name in commands else None
+
+        def format_help(self, ctx: Any, formatter: Any) -> None:
+            self._overview().format_help(ctx, formatter)
+
+        def shell_complete(self, ctx: Any, incomplete: str) -> Any:
+            return self._overview().shell_complete(ctx, incomplete)
+
+        def _overview(self) -> TyperGroup:
+            return TyperGroup(
+                name=self.name, commands=dict(self.commands), help=self.help, params=self.params, epilog=self.epilog
+            )
+
+    return LazyGroup
