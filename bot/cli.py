@@ -17,11 +17,10 @@ COMMANDS = {
         "bot.commands.convert:convert", "Read pictures of decks and print their decklists."
     ),
     "formats": LazyCommand("bot.commands.formats:formats_command", "List the formats of decklists."),
-    "cards": LazyCommand(
-        "bot.commands.cards:app", "The card catalogue: where it comes from, what is in it."
-    ),
+    "cards": LazyCommand("bot.commands.cards:app", "The card catalogue: where it comes from, what is in it."),
     "eval": LazyCommand(
-        "bot.commands.eval:eval_command", "Read all pictures of a folder and compare the decks with the truth."
+        "bot.commands.eval:eval_command",
+        "Read all pictures of a folder and compare the decks with the truth.",
     ),
 }
 
@@ -43,7 +42,8 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def screen2deck(
     show_version: Annotated[
-        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit."),
     ] = False,
 ) -> None:
     """Screenshots of Magic: The Gathering decks become decklists."""

@@ -37,7 +37,9 @@ def lazy_group(commands: Mapping[str, LazyCommand]) -> type[TyperGroup]:
 
         def __init__(self, **attributes: Any) -> None:
             super().__init__(**attributes)
-            self.commands.update({name: TyperCommand(name, help=each.help) for name, each in commands.items()})
+            self.commands.update(
+                {name: TyperCommand(name, help=each.help) for name, each in commands.items()}
+            )
 
         def get_command(self, ctx: Any, cmd_name: str) -> Any:
             return commands[cmd_name].load(cmd_name) if cmd_name in commands else None
@@ -50,7 +52,11 @@ def lazy_group(commands: Mapping[str, LazyCommand]) -> type[TyperGroup]:
 
         def _overview(self) -> TyperGroup:
             return TyperGroup(
-                name=self.name, commands=dict(self.commands), help=self.help, params=self.params, epilog=self.epilog
+                name=self.name,
+                commands=dict(self.commands),
+                help=self.help,
+                params=self.params,
+                epilog=self.epilog,
             )
 
     return LazyGroup

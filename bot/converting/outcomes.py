@@ -18,12 +18,16 @@ class Status(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Converted:
-    """A deck was read from ``name``, by ``engine`` in ``seconds`` if from a picture."""
+    """A deck was read from ``name``; if that was a picture, by ``engine`` in ``seconds``.
+
+    ``drawing`` is the file of the annotated picture, where one was asked for.
+    """
 
     name: str
     deck: Deck
     engine: str | None = None
     seconds: float | None = None
+    drawing: bytes | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The deck as programs get it."""

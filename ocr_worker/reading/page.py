@@ -96,7 +96,9 @@ class Page:
             if counted:
                 return Title(line, counted, count)
         plain = self.names.read(line, cut)
-        return Title(line, plain) if plain else None
+        if plain is None or (tokens.is_interface(text) and not plain.exact):
+            return None
+        return Title(line, plain)
 
     def look(self, region: Rect, scale: float) -> list[TextLine]:
         """Find and read the lines of a region; ``scale`` is the enlargement for the search."""

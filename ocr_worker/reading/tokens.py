@@ -8,6 +8,14 @@ from ocr_worker.decks.deck import Section
 # OCR confuses these with digits in short tokens: "xl" is x1, "I5" is 15.
 _DIGIT_LIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "i": "1", "S": "5", "s": "5"})
 
+INTERFACE = frozenset(
+    "add apply articles back builder cancel card cards collection comments commander craft deck decklist decks display done "
+    "download edit events export filter filters formats forum home import login mastery menu meta metagame "
+    "more new news next packs play players popular prices price profile proxies rank record sample save search "
+    "settings share sign sort standings store total tournament tournaments type view visual".split()
+)
+"""Words of menus and buttons: alone on a line, none of them is a badly read card name."""
+
 MAX_COUNT = 99
 """No line of a deck holds more copies."""
 
@@ -24,7 +32,7 @@ _CARDS = re.compile(r"(?<![\d/])(\d{1,3})\s*(?:cards?|karten|cartes|cartas|carte
 _LABELLED = re.compile(
     r"(?<![A-Za-z])(main\s?deck|main\s?board|main|deck|sideboard|side\s?board|side|commanders?|companions?|lands?|creatures?|"
     r"planeswalkers?|spells?|artifacts?|enchantments?|instants?|sorcery|sorceries|battles?|others?|"
-    r"maybe\s?board|considering)\b\s*[:\-–—]?\s*[\(\[]?\s*(\d{1,3})(?:\s*/\s*\d{1,3})?\s*(?:cards?)?[\)\]]?",
+    r"maybe\s?board|considering)\b\s*[:\-–—•·.]?\s*[\(\[]?\s*(\d{1,3})(?:\s*/\s*\d{1,3})?\s*(?:cards?)?[\)\]]?",
     re.IGNORECASE,
 )
 _COUNTED_LABEL = re.compile(
@@ -95,6 +103,12 @@ def quantity(text: str) -> int | None:
     return _number(found.group(1)) if found else None
 
 
+def is_interface(text: str) -> bool:
+    """The line is nothing but words of menus and buttons."""
+    words = re.findall(r"[a-z]+", text.casefold())
+    return bool(words) and all(word in INTERFACE for word in words)
+
+
 def times(text: str) -> int | None:
     """The count of ``4x``, the form of list rows in game clients; None for a bare number."""
     found = _TIMES.match(text.strip())
@@ -154,11 +168,11 @@ def _bare_heading(text: str) -> tuple[str, int | None]:
     if counted:
         return words[counted.end() :].strip(" :."), int(counted.group(1))
     counted = re.search(
-        r"[\s:\-–—]*[\(\[]?\s*(\d{1,3})\s*(?:/\s*\d+\s*)?(?:cards?)?\s*[\)\]]?\s*$", words, re.IGNORECASE
+        r"[\s:\-–—•·.,]*[\(\[]?\s*(\d{1,3})\s*(?:/\s*\d+\s*)?(?:cards?)?\s*[\)\]]?\s*$", words, re.IGNORECASE
     )
     if counted and counted.start() > 0:
-        return words[: counted.start()].strip(" :.-–—(["), int(counted.group(1))
-    return words.strip(" :."), None
+        return words[: counted.start()].strip(" :.-–—([•·,"), int(counted.group(1))
+    return words.strip(" :.•·"), None
 
 
 def _label(word: str) -> str:

@@ -4,12 +4,26 @@ MTGGoldfish piles up to four copies, which may be of two cards, and shows totals
 and others print ``4x`` or ``×4`` on or above each card and head their columns with ``Creatures (16)``.
 """
 
+from collections.abc import Mapping, Sequence
+
 from ocr_worker.decks.deck import Section
 from ocr_worker.decks.evidence import Observation, Sighting
 from ocr_worker.reading import tokens
 from ocr_worker.reading.lines import Rect
 from ocr_worker.reading.page import Page
-from ocr_worker.reading.parts.piles import card_titles, copies, find_piles, pile_bars, section_of
+from ocr_worker.reading.parts.piles import (
+    Pile,
+    SectionMap,
+    anchored,
+    card_counts,
+    card_titles,
+    copies,
+    find_piles,
+    pile_bars,
+    section_of,
+    untitled,
+)
+from ocr_worker.reading.parts.shared import sighting
 from ocr_worker.reading.parts.signals import Signals
 from ocr_worker.reading.parts.stacks import pitch
 
@@ -24,6 +38,8 @@ class WebsiteVisual:
 
     def likeness(self, page: Page, signals: Signals) -> float:
         """What shows card names without counts, and is nothing else, is read as piles of pictures."""
+        if signals.typed >= 2 and signals.listed < 0.5:
+            return 0.92
         return min(0.3, 0.06 * signals.names)
 
     def read(self, page: Page) -> Observation:
@@ -31,19 +47,35 @@ class WebsiteVisual:
         heights = sorted(t.height for t in page.titles if t.reading.strong)
         if heights and heights[len(heights) // 2] < SMALL:
             page.refine(Rect(0, 0, page.width, page.height), 1.6 * page.base_scale)
-        piles = find_piles(page, card_titles(page))
-        usual = pitch([pile.titles for pile in piles])
-        sections = section_of(page)
-        sightings: list[Sighting] = []
-        for number, pile in enumerate(piles):
-            if pile.titles:
-                sightings += copies(pile_bars(page, pile, usual), sections, f"pile {number}", 0.8)
-        return Observation(
-            self.kind,
-            tuple(sightings),
-            types=_type_totals(page),
-            types_cover=frozenset({Section.MAIN, Section.SIDEBOARD}),
-        )
+        titles = anchored(page, card_titles(page))
+        piles = [pile for pile in find_piles(page, [*titles, *untitled(page, titles)]) if pile.titles]
+        counts = card_counts(page, [t for pile in piles for t in pile.titles])
+        sightings = _numbered(piles, counts, section_of(page)) if counts else _piled(page, piles)
+        types = _type_totals(page)
+        displayed = {Section.SIDEBOARD: types.pop("side")} if "side" in types else {}
+        both = frozenset({Section.MAIN, Section.SIDEBOARD})
+        return Observation(self.kind, tuple(sightings), displayed, types=types, types_cover=both)
+
+
+def _numbered(
+    piles: Sequence[Pile], counts: Mapping[int, tuple[int, float]], sections: SectionMap
+) -> list[Sighting]:
+    """One sighting a card, with the number printed on it; in the page's reading order."""
+    titles = [t for pile in piles for t in pile.titles]
+    return [
+        sighting(t, sections.at(t.rect), *counts[id(t)]) for t in sorted(titles, key=lambda t: (t.rect.y // 20, t.rect.left))
+    ]
+
+
+def _piled(page: Page, piles: Sequence[Pile]) -> list[Sighting]:
+    """Every visible title as a copy."""
+    usual = pitch([pile.titles for pile in piles])
+    sections = section_of(page)
+    return [
+        seen
+        for number, pile in enumerate(piles)
+        for seen in copies(pile_bars(page, pile, usual), sections, f"pile {number}", 0.8)
+    ]
 
 
 def _type_totals(page: Page) -> dict[str, int]:
@@ -53,4 +85,4 @@ def _type_totals(page: Page) -> dict[str, int]:
         if tokens.deck_size(line.text) is None:
             for label, count in tokens.labelled_totals(line.text).items():
                 totals.setdefault(label, count)
-    return {label: count for label, count in totals.items() if label not in ("main", "side", "out", "deck")}
+    return {label: count for label, count in totals.items() if label not in ("main", "out", "deck")}

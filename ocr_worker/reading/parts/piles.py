@@ -11,8 +11,9 @@ from ocr_worker.reading import tokens
 from ocr_worker.reading.columns import by_left_edge, common_step
 from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Page, Title
+from ocr_worker.reading.parts.badges import Offset
 from ocr_worker.reading.parts.shared import heading_lines, sighting
-from ocr_worker.reading.parts.stacks import Bar, Span, fill, is_type_line
+from ocr_worker.reading.parts.stacks import Bar, Span, fill, is_type_line, read_bar
 
 CARD_BELOW_TYPE_LINE = 0.85
 """The rest of a card below its type line, as a share of the distance from title to type line."""
@@ -56,6 +57,22 @@ def is_second_face(title: Title) -> bool:
     return not card.is_split and len(card.faces) > 1 and compact(title.reading.spelled) != compact(card.front)
 
 
+def anchored(page: Page, titles: Sequence[Title]) -> list[Title]:
+    """Titles without those that are not spelled exactly and belong to no card: no type line, no neighbour below."""
+    types = [line for line in page.lines if not line.turned and is_type_line(page, line)]
+    held = {id(t) for line in types if (t := _title_above(line, titles)) is not None}
+    return [t for t in titles if t.reading.exact or id(t) in held or _has_neighbour(t, titles)]
+
+
+def _has_neighbour(title: Title, titles: Sequence[Title]) -> bool:
+    return any(
+        other is not title
+        and abs(other.rect.left - title.rect.left) < 1.5 * title.height
+        and abs(other.rect.y - title.rect.y) < 5 * title.height
+        for other in titles
+    )
+
+
 def find_piles(page: Page, titles: Sequence[Title]) -> list[Pile]:
     """Titles grouped into piles by their left edges."""
     if not titles:
@@ -95,11 +112,48 @@ def pile_bars(page: Page, pile: Pile, usual: float | None) -> list[Bar]:
     height = median(t.height for t in pile.titles)
     own = common_step([b.rect.y for b in bars], 0.9 * height, 4.5 * height) if len(bars) >= 4 else None
     step = own or usual
-    if step is None:
+    if step is None or not _has_rhythm(bars, step):
         return bars
     span = Span(pile.left - height, pile.right - height, 0, page.height)
     filled = fill(page, bars, step, span, farthest=3)
     return [bar for bar in filled if bar.title is not None and (bar.guessed or bar.title.reading.strong or bar in bars)]
+
+
+def _has_rhythm(bars: Sequence[Bar], step: float) -> bool:
+    """At least two neighbours stand one step apart: a column of staggered cards has no such pair."""
+    return any(abs(b.rect.y - a.rect.y - step) < 0.15 * step for a, b in zip(bars, bars[1:], strict=False))
+
+
+def untitled(page: Page, titles: Sequence[Title]) -> list[Title]:
+    """Titles of whole cards that were missed: above a type line, where other cards have theirs."""
+    types = [line for line in page.lines if not line.turned and is_type_line(page, line)]
+    pairs = [(t, line) for line in types if (t := _title_above(line, titles)) is not None]
+    if len(pairs) < 3:
+        return []
+    down = median(line.rect.y - t.rect.y for t, line in pairs)
+    right = median(line.rect.left - t.rect.left for t, line in pairs)
+    height = median(t.height for t, _ in pairs)
+    length = max(t.rect.width for t, _ in pairs)
+    found = []
+    for line in types:
+        x, y = line.rect.left - right, line.rect.y - down
+        if y < height or any(abs(t.rect.left - x) < 3 * height and abs(t.rect.y - y) < height for t in titles):
+            continue
+        place = Rect(x, y - 0.5 * height, x + length, y + 0.5 * height)
+        title = read_bar(page, place, Span(x - 0.5 * height, x + length, 0, page.height))
+        if title is not None and title.reading.strong and title.reading.fit >= 0.85:
+            found.append(title)
+    return found
+
+
+def _title_above(line: TextLine, titles: Sequence[Title]) -> Title | None:
+    """The nearest title above a type line that begins at about the same place."""
+    near = [
+        t
+        for t in titles
+        if abs(t.rect.left - line.rect.left) < 3 * t.height and 3 * t.height < line.rect.y - t.rect.y < 16 * t.height
+    ]
+    return max(near, key=lambda t: t.rect.y, default=None)
 
 
 def section_of(page: Page) -> "SectionMap":
@@ -136,6 +190,62 @@ def copies(bars: Iterable[Bar], sections: SectionMap, pile: str, trust: float) -
             one = sighting(bar.title, sections.at(bar.rect), 1, trust * (0.8 if bar.guessed else 1), pile)
             seen.append(replace(one, box=bar.rect.box()))
     return seen
+
+
+def card_counts(page: Page, titles: Sequence[Title]) -> dict[int, tuple[int, float]] | None:
+    """The number printed on each card, by the title's id, with its trust; None where cards bear no numbers.
+
+    Such numbers (``4``, ``x4``, ``4x``) stand at the same place of every card, unlike mana costs, power and
+    toughness or the numbers of rules texts.
+    """
+    numbers = [(line, n) for line in page.lines if (n := tokens.quantity(line.text)) is not None]
+    offsets = [
+        (line.rect.x - t.rect.left, line.rect.y - t.rect.y, t, line, n)
+        for line, n in numbers
+        for t in titles
+        if -1.5 * t.height < line.rect.x - t.rect.left < 14 * t.height
+        and -3.0 * t.height < line.rect.y - t.rect.y < 14 * t.height
+        and not line.rect.same_row(t.rect)
+    ]
+    if not offsets:
+        return None
+    reach = 0.8 * median(t.height for t in titles)
+    best = max(offsets, key=lambda o: _crowd(o, offsets, reach))
+    group = [o for o in offsets if abs(o[0] - best[0]) < reach and abs(o[1] - best[1]) < reach]
+    if len({id(o[2]) for o in group}) < max(3, 0.25 * len(titles)):
+        return None
+    place = Offset(median(o[0] for o in group), median(o[1] for o in group))
+    size = max(o[3].rect.width for o in group), max(o[3].rect.height for o in group)
+    counts = {id(o[2]): (o[4], o[3].confidence) for o in group}
+    return counts | _closer_look(page, [t for t in titles if id(t) not in counts], place, size)
+
+
+def _crowd(one: tuple[float, float, Title, TextLine, int], others: Sequence[tuple[float, float, Title, TextLine, int]], reach: float) -> int:
+    return sum(abs(o[0] - one[0]) < reach and abs(o[1] - one[1]) < reach for o in others)
+
+
+def _closer_look(
+    page: Page, titles: Sequence[Title], place: Offset, size: tuple[float, float]
+) -> dict[int, tuple[int, float]]:
+    """Counts of the other cards, read where their number would stand: none means one copy."""
+    if not titles:
+        return {}
+    width, height = 0.6 * size[0], 0.6 * size[1]
+    rects = [
+        Rect(
+            t.rect.left + place.right - width,
+            t.rect.y + place.down - height,
+            t.rect.left + place.right + width,
+            t.rect.y + place.down + height,
+        )
+        for t in titles
+    ]
+    lines = page.read_rects(rects)
+    found = [(tokens.quantity(line.text), line.confidence) for line in lines]
+    return {
+        id(t): (n, 0.8 * confidence) if n and confidence > 0.6 else (1, 0.75)
+        for t, (n, confidence) in zip(titles, found, strict=True)
+    }
 
 
 def sideways(page: Page, lines: Sequence[TextLine] | None = None) -> list[Title]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ocr_worker.reading import tokens
+from ocr_worker.reading.lines import Rect
 from ocr_worker.reading.page import Page
 from ocr_worker.reading.parts.badges import badges, owner
 from ocr_worker.reading.parts.list_rows import list_rows
@@ -17,7 +18,7 @@ class Signals:
 
     ``names`` are clearly read card names, ``counted`` those with a count on their row, ``badged`` the ``xN`` badges
     that stand below a name, ``of_sizes`` lines such as ``60/60 Cards``, ``types`` the totals by type in one row (as
-    Magic Online's bar shows them), ``controls`` the words of that bar, ``side`` sideboard headings with a count.
+    Magic Online's bar shows them), ``controls`` the words of that bar, ``side`` sideboard headings with a count, ``typed`` headings such as ``Creatures (16)``.
     """
 
     names: int
@@ -27,6 +28,7 @@ class Signals:
     types: int
     controls: int
     side: int
+    typed: int
 
     @property
     def listed(self) -> float:
@@ -46,11 +48,17 @@ def read_signals(page: Page) -> Signals:
         counted=len(rows),
         badged=sum(any(owner(b, [t], 4 * t.height) for t in strong if t.rect.left < b.rect.x) for b in marks),
         of_sizes=sum("/" in line.text for line, _ in displayed_sizes(page.lines)),
-        types=max((_types(page, line.text) for line in page.lines), default=0),
+        types=max((_types_on_row(page, line.rect) for line in page.lines if _types(line.text)), default=0),
         controls=len(words & CONTROLS),
+        typed=sum(h.count is not None for line in page.lines if (h := tokens.heading(line.text)) and h.name == "type"),
         side=sum(tokens.labelled_totals(h.text).get("side") is not None for h in heading_lines(page.lines, "side")),
     )
 
 
-def _types(page: Page, text: str) -> int:
-    return len({"land", "creature", "other"} & set(tokens.labelled_totals(text)))
+def _types(text: str) -> set[str]:
+    return {"land", "creature", "other"} & set(tokens.labelled_totals(text))
+
+
+def _types_on_row(page: Page, rect: Rect) -> int:
+    """How many of the three totals stand on one row of the page."""
+    return len(set().union(*(_types(line.text) for line in page.lines if rect.same_row(line.rect))))

@@ -15,7 +15,7 @@ from ocr_worker.reading.page import Page, Title
 
 _TYPE_LINE = re.compile(
     r"^\W{0,3}(?:(?:Legendary|Basic|Snow|World|Kindred|Tribal|Token|Artifact|Enchantment)\s+)*"
-    r"(?:Creature|Artifact|Enchantment|Instant|Sorcery|Planeswalker|Battle|Land)s?\b\s*(?:$|[-–—~:.•]|[A-Z])"
+    r"(?:Creature|Artifact|Enchantment|Instant|Sorcery|Planeswalker|Battle|Land)\b\s*(?:$|[-–—~:.]|[A-Z])"
 )
 
 
