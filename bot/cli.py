@@ -1,8 +1,10 @@
-"""The command line: ``screen2deck``. Each command is a module of ``bot.commands``, imported when it is called.
+"""The command line ``screen2deck``. Each command is a module of ``bot.commands``, imported when it is called.
 
-Exit codes: 0 done, 1 nothing usable came out, 2 wrong use or bad input. Results go to stdout, messages to stderr.
+Exit codes: 0 done, 1 nothing usable came out, 2 wrong use or bad input. Results go to stdout, messages to
+stderr.
 """
 
+import io
 import logging
 import os
 import sys
@@ -51,6 +53,7 @@ def screen2deck(
 
 def main() -> None:
     """Run the command line and end the process; whatever goes wrong is told in one sentence on stderr."""
+    _write_utf8()
     try:
         app()
     except SystemExit as end:
@@ -65,6 +68,15 @@ def main() -> None:
     except Exception as error:
         _tell_fault(error)
         sys.exit(_flushed() or _NOTHING_USABLE)
+
+
+def _write_utf8() -> None:
+    """Files and pipes get UTF-8 whatever the locale says; a terminal shows marks for letters that it lacks."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if sys.stdout.isatty():
+            sys.stdout.reconfigure(errors="replace")
+        else:
+            sys.stdout.reconfigure(encoding="utf-8")
 
 
 def _flushed() -> int:

@@ -12,7 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 
 @dataclass(frozen=True, slots=True)
 class LazyCommand:
-    """Where a command is (``module:attribute``, a function or a typer app) and its one line in the overview."""
+    """Where a command is (``module:attribute``, a function or a typer app), and its line in the overview."""
 
     target: str
     help: str
@@ -37,9 +37,8 @@ def lazy_group(commands: Mapping[str, LazyCommand]) -> type[TyperGroup]:
 
         def __init__(self, **attributes: Any) -> None:
             super().__init__(**attributes)
-            self.commands.update(
-                {name: TyperCommand(name, help=each.help) for name, each in commands.items()}
-            )
+            for name, each in commands.items():
+                self.add_command(TyperCommand(name, help=each.help))
 
         def get_command(self, ctx: Any, cmd_name: str) -> Any:
             return commands[cmd_name].load(cmd_name) if cmd_name in commands else None
@@ -51,12 +50,8 @@ def lazy_group(commands: Mapping[str, LazyCommand]) -> type[TyperGroup]:
             return self._overview().shell_complete(ctx, incomplete)
 
         def _overview(self) -> TyperGroup:
-            return TyperGroup(
-                name=self.name,
-                commands=dict(self.commands),
-                help=self.help,
-                params=self.params,
-                epilog=self.epilog,
-            )
+            overview = TyperGroup(name=self.name, help=self.help, params=self.params, epilog=self.epilog)
+            overview.commands = self.commands
+            return overview
 
     return LazyGroup

@@ -1,8 +1,8 @@
 """Speed and memory of reading, as ratios of one run: ``python -m tools.bench [--json] [PICTURE...]``.
 
-Ratios, because seconds tell more about a machine than about a program. What is measured, each part in a process
-of its own: the whole reading of a picture 1920 pixels wide against RapidOCR, and EasyOCR where it is installed,
-reading all of the same picture; memory over 30 pictures; and the time from nothing to the first deck.
+Ratios, because seconds tell more about a machine than about a program. What is measured, each part in a
+process of its own: the whole reading of a picture 1920 pixels wide against RapidOCR, and EasyOCR where it is
+installed, reading all of the same picture; memory over 30 pictures; the time from nothing to the first deck.
 """
 
 import argparse
@@ -18,6 +18,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -82,8 +83,8 @@ def measure_speed(pictures: Sequence[Path], with_easyocr: bool) -> list[Figure]:
     for number in range(ROUNDS + 1):
         first = number == 0  # a warm-up, which does not count
         for data, pixels in pages:
-            mine = _seconds(lambda data=data: reader.read(data))
-            theirs = _seconds(lambda pixels=pixels: whole_page(np.ascontiguousarray(pixels[..., ::-1])))
+            mine = _seconds(reader.read, data)
+            theirs = _seconds(whole_page, np.ascontiguousarray(pixels[..., ::-1]))
             ours += [] if first else [mine]
             rapid += [] if first else [theirs]
     mine, theirs = statistics.median(ours), statistics.median(rapid)
@@ -105,7 +106,7 @@ def measure_memory(pictures: Sequence[Path]) -> list[Figure]:
 
     reader, held = Reader.create("rapidocr"), []
     for path in islice(cycle(pictures), MEMORY_PICTURES):
-        _ignoring_expected(lambda path=path: reader.read(path.read_bytes()))
+        _ignoring_expected(reader.read, path.read_bytes())
         held.append(_resident_mb())
     middle = statistics.median(held[MEMORY_PICTURES // 2 - 5 : MEMORY_PICTURES // 2])
     return [
@@ -118,18 +119,16 @@ def measure_start(picture: Path) -> Iterator[Figure]:
     """Run the command on one picture; the second time counts, when the disk is warm."""
     command = [sys.executable, "-m", "bot.cli", "convert", str(picture)]
     seconds = [
-        _seconds(lambda: subprocess.run(command, check=True, capture_output=True, cwd=ROOT)) for _ in range(2)
+        _seconds(partial(subprocess.run, command, check=True, capture_output=True, cwd=ROOT))
+        for _ in range(2)
     ]
     yield Figure("start to first deck, seconds", seconds[1], 5, "s")
 
 
 def _easyocr_seconds(pixels: Any) -> float | None:
     """Return the time that EasyOCR's defaults take for a whole page; None where it is not installed."""
-    try:
-        from ocr_worker.reading.engines.easy import load_reader
-    except ImportError:
-        return None
     from ocr_worker.errors import EngineUnavailable
+    from ocr_worker.reading.engines.easyocr_library import load_reader
 
     try:
         reader = load_reader()
@@ -137,7 +136,7 @@ def _easyocr_seconds(pixels: Any) -> float | None:
         return None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _seconds(lambda: reader.readtext(pixels))
+        return _seconds(reader.readtext, pixels)
 
 
 def _apart(measure: Callable[..., Sequence[Figure]], *arguments: object) -> Sequence[Figure]:
@@ -159,18 +158,18 @@ def _scaled(path: Path) -> tuple[bytes, Any]:
     return file.getvalue(), np.asarray(image)
 
 
-def _seconds(action: Callable[[], object]) -> float:
+def _seconds(action: Callable[..., object], *arguments: object) -> float:
     started = time.perf_counter()
-    _ignoring_expected(action)
+    _ignoring_expected(action, *arguments)
     return time.perf_counter() - started
 
 
-def _ignoring_expected(action: Callable[[], object]) -> None:
+def _ignoring_expected(action: Callable[..., object], *arguments: object) -> None:
     """Do it; a picture without a deck costs time and memory like any other."""
     from ocr_worker.errors import Screen2DeckError
 
     try:
-        action()
+        action(*arguments)
     except Screen2DeckError as error:
         print(error, file=sys.stderr)
 

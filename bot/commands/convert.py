@@ -44,7 +44,7 @@ def convert(
     pictures: Annotated[
         list[str],
         typer.Argument(
-            metavar="PICTURE...",
+            metavar="PICTURE",
             help="Pictures of decks, `-` for standard input. Text lists and deck files are converted too.",
         ),
     ],
@@ -55,7 +55,7 @@ def convert(
             "-f",
             callback=_known_format,
             autocompletion=_formats_beginning,
-            help="What to write; `screen2deck formats` lists all. `json` is one object a line, one a picture.",
+            help="What to write; `screen2deck formats` lists all; `json` is an object a line, one a picture.",
         ),
     ] = "arena",
     engine: Annotated[

@@ -91,5 +91,5 @@ def write_file(path: Path, content: bytes) -> Status:
     except OSError as error:
         tell(f"{path} cannot be written ({error.strerror}).")
         return Status.BAD_INPUT
-    tell(f"  > {path}")
+    tell(f"  written: {path}")
     return Status.DONE

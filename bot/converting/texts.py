@@ -45,4 +45,4 @@ def _trust(deck: Deck) -> str:
     uncertain = sum(not line.certain for _, line in deck)
     if uncertain:
         return f"{uncertain} row{'s' if uncertain > 1 else ''} uncertain"
-    return "verified" if deck.verified else "no row uncertain, but nothing shows that none is missing"
+    return "verified" if deck.verified else "not verified, cards may be missing"

@@ -11,12 +11,12 @@ from ocr_worker.decks.deck import Deck, Section, Total
 from ocr_worker.decks.overlap import Joined, Rows, join_all
 
 MAIN_SIZES = (60, 80, 99, 100)
-"""Main decks of constructed formats; 40 is one too, but also what the first screen of a larger deck may hold."""
+"""Main decks of constructed formats; 40 is one too, but also what one screen of a larger deck may hold."""
 
 MOST_SIDEBOARD_CARDS = 15
 
 _MOST_TRIED = 6
-"""Pictures whose section is tried out; of more there are too many combinations, and they stay as they were read."""
+"""Pictures whose section is tried out; of more there are too many combinations: they stay as read."""
 
 _CONVINCING_ROWS = 4
 """Shared rows beyond which more of them prove nothing more."""
@@ -37,26 +37,23 @@ class Arrangement:
 
     @property
     def penalty(self) -> int:
-        """How badly it fits, the less the better: displayed totals first, then shared rows, then usual sizes."""
+        """How badly it fits, the less the better: displayed totals before shared rows before usual sizes."""
         shared = sum(min(each.shared, _CONVINCING_ROWS) for each in self.sections.values())
         repeated = sum(len(each.repeated) for each in self.sections.values())
-        off = sum(
-            10 + abs(each.read - (each.displayed or 0)) for each in self.totals.values() if not each.agrees
-        )
+        unmet = [each for each in self.totals.values() if not each.agrees]
+        off = sum(10 + abs(each.read - (each.displayed or 0)) for each in unmet)
         disputed = sum(10 + max(values) - min(values) for values in self.disputed.values())
         return off + disputed + 2 * repeated - 2 * shared + _oddness(self.totals) + len(self.moved)
 
 
 def arrangements(decks: Sequence[Deck]) -> Iterator[Arrangement]:
     """All ways that are worth a look; the first leaves every picture as it was read."""
-    movable = [
-        number for number, deck in enumerate(decks) if deck[Section.MAIN] and not deck[Section.SIDEBOARD]
-    ]
-    choices = product((False, True), repeat=len(movable) if len(movable) <= _MOST_TRIED else 0)
-    for choice in choices:
-        moved = frozenset(number for number, is_moved in zip(movable, choice, strict=False) if is_moved)
-        if moved and not any(_rows(deck, number in moved)[Section.MAIN] for number, deck in enumerate(decks)):
-            continue
+    single = [n for n, deck in enumerate(decks) if deck[Section.MAIN] and not deck[Section.SIDEBOARD]]
+    tried = single if len(single) <= _MOST_TRIED else []
+    for choice in product((False, True), repeat=len(tried)):
+        moved = frozenset(number for number, is_moved in zip(tried, choice, strict=True) if is_moved)
+        if moved and not any(deck[Section.MAIN] for n, deck in enumerate(decks) if n not in moved):
+            continue  # somewhere the main deck must be
         once = _arrange(decks, moved, add_repeated=False)
         yield once
         if any(each.repeated for each in once.sections.values()):
@@ -103,7 +100,7 @@ def _displayed(decks: Sequence[Deck], moved: Set[int]) -> dict[Section, list[int
 
 
 def _total(section: Section, sections: Mapping[Section, Joined], displayed: Sequence[int]) -> Total:
-    """What was read, against the displayed total that fits best; the command zone counts where that needs it."""
+    """What was read, against the displayed total that fits best; companion and commander if needed."""
     zone = sections[Section.COMPANION if section is Section.SIDEBOARD else Section.COMMANDER]
     read = _size(sections[section])
     if not displayed:

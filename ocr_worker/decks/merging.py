@@ -2,8 +2,8 @@
 
 People send the main deck and the sideboard apart, or a list that they scrolled, and pictures of a sideboard
 often do not say that they are one. Of all ways to put the pictures together the one stands that fits best to
-the displayed totals, to the rows that pictures share, and to the sizes that decks have. Where another one fits
-nearly as well, the rows whose section depends on it are in doubt.
+the displayed totals, to the rows that pictures share, and to the sizes that decks have. Where another one
+fits nearly as well, the rows whose section depends on it are in doubt.
 """
 
 from collections.abc import Iterator, Sequence, Set
@@ -83,6 +83,6 @@ def _warnings(decks: Sequence[Deck], best: Arrangement, in_doubt: Set[int]) -> I
 
 
 def _own_warnings(deck: Deck) -> list[str]:
-    """What was said of one picture and still holds: that its rows alone are too few for a total no longer does."""
+    """What was said of one picture and still holds; that its rows alone miss a total no longer does."""
     outdated = {total_remark(section, total) for section, total in deck.totals.items()}
     return [warning for warning in deck.warnings if warning not in outdated]

@@ -1,7 +1,7 @@
 """Rows of one section, seen on several pictures, become one list: what several pictures show counts once.
 
-A list that was scrolled between two pictures shows some rows on both, at the end of one and at the beginning of
-the other. Such a run is told from chance by its order, and by how few rows stand out of line.
+A list that was scrolled between two pictures shows some rows on both, at the end of one and at the beginning
+of the other. Such a run is told from chance by its order, and by how few rows stand out of line.
 """
 
 from collections.abc import Callable, Iterable
@@ -31,7 +31,7 @@ class Joined:
 def join_all(lists: Iterable[Rows], add_repeated: bool = False) -> Joined:
     """All lists as one: those that share the most rows are put together first, the others in their order.
 
-    Repeated cards count once, or as often as they were seen if ``add_repeated``; they are in doubt either way.
+    Repeated cards count once, or as often as seen if ``add_repeated``; they are in doubt in any case.
     """
     waiting = [rows for rows in lists if rows]
     whole = Joined(waiting.pop(0) if waiting else ())

@@ -12,6 +12,5 @@ SECTION_WORDS = {
 
 def total_remark(section: Section, total: Total) -> str:
     """That a displayed total is not what was read."""
-    return (
-        f"The picture shows {total.displayed} cards in the {SECTION_WORDS[section]}; {total.read} were read."
-    )
+    words = SECTION_WORDS[section]
+    return f"The picture shows {total.displayed} cards in the {words}; {total.read} were read."

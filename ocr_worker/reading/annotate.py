@@ -1,7 +1,7 @@
 """Draws on a picture what was read there: boxes with counts and names, and a strip that sums it up.
 
-Certain rows are bluish green with a plain frame, doubtful ones orange with a double frame and a question mark:
-two colours that people with any kind of colour blindness tell apart, and a mark for everybody.
+Certain rows are bluish green with a plain frame, doubtful ones orange with a double frame and a question
+mark: two colours that people with any kind of colour blindness tell apart, and a mark for everybody.
 """
 
 import io
@@ -15,7 +15,7 @@ from PIL import ImageDraw, ImageFont
 from ocr_worker.decks.deck import Deck, DeckLine, Section
 from ocr_worker.decks.remarks import SECTION_WORDS
 from ocr_worker.exporters.names import HALVES, as_ascii
-from ocr_worker.reading.labels import Place, place_label
+from ocr_worker.reading.labels import Label, place_label
 from ocr_worker.reading.lines import Image, Rect
 
 CERTAIN = (0, 190, 140)
@@ -32,6 +32,9 @@ MOST_PIXELS = 16_000_000
 
 SMALLEST_TEXT, LARGEST_TEXT = 11, 40
 """Pixels of font size."""
+
+_SHORT_NAME = 9
+"""Characters of a name that is cut for want of room."""
 
 _JPEG_QUALITY = 88
 
@@ -58,10 +61,10 @@ def annotated_file(image: Image, deck: Deck, suffix: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class _Mark:
-    """A row that was read at ``rect``, and what is written beside it."""
+    """A row that was read at ``rect``, and what may be written beside it, the longest text first."""
 
     rect: Rect
-    text: str
+    texts: tuple[str, ...]
     certain: bool
 
     @property
@@ -83,13 +86,15 @@ def _marks(deck: Deck, scale: int) -> Iterator[_Mark]:
     for section, line in deck:
         if line.box:
             left, top, right, bottom = (side * scale for side in line.box)
-            yield _Mark(Rect(left, top, right, bottom), _label(section, line), line.certain)
+            yield _Mark(Rect(left, top, right, bottom), _texts(section, line), line.certain)
 
 
-def _label(section: Section, line: DeckLine) -> str:
-    """Count and name, the section where it is not the main deck; in ASCII, which the font has."""
-    where = "" if section is Section.MAIN else f" ({SECTION_WORDS[section]})"
-    return f"{'' if line.certain else '? '}{line.count} {as_ascii(HALVES(line.card))}{where}"
+def _texts(section: Section, line: DeckLine) -> tuple[str, ...]:
+    """Count, name and any section but the main deck, in ASCII, which the font has; then shorter texts."""
+    count = f"{'' if line.certain else '? '}{line.count}"
+    name = as_ascii(HALVES(line.card))
+    where = "" if section is Section.MAIN else f" ({section.value})"
+    return f"{count} {name}{where}", f"{count} {name[:_SHORT_NAME]}...{where}", f"{count}{where}"
 
 
 def _text_size(canvas: Pillow.Image, marks: Iterable[_Mark]) -> int:
@@ -108,13 +113,11 @@ def _draw_marks(draw: ImageDraw.ImageDraw, marks: list[_Mark], size: int) -> Non
     taken = [mark.rect for mark in marks]
     page = Rect(0, 0, *draw.im.size)
     for mark in marks:
-        left, top, right, bottom = font.getbbox(mark.text)
-        place = place_label(
-            mark.rect, Place(right - left + size * 0.6, size * 1.25), taken, page, gap=2 * width
-        )
+        labels = [Label(text, font.getlength(text) + 0.6 * size, 1.25 * size) for text in mark.texts]
+        text, place = place_label(mark.rect, labels, taken, page, gap=2 * width)
         taken.append(place)
         draw.rectangle(place.box(), fill=mark.colour)
-        draw.text((place.left + size * 0.3, place.y), mark.text, font=font, fill=INK, anchor="lm")
+        draw.text((place.left + 0.3 * size, place.y), text, font=font, fill=INK, anchor="lm")
 
 
 def _draw_frame(draw: ImageDraw.ImageDraw, mark: _Mark, width: int) -> None:
@@ -146,7 +149,9 @@ def _size(deck: Deck, section: Section) -> str:
     return f"{SECTION_WORDS[section]} {total.read} of {total.displayed}"
 
 
-def _with_strip(canvas: Pillow.Image, lines: list[tuple[str, tuple[int, int, int]]], size: int) -> Pillow.Image:
+def _with_strip(
+    canvas: Pillow.Image, lines: list[tuple[str, tuple[int, int, int]]], size: int
+) -> Pillow.Image:
     """The picture with the lines below it, so that nothing of it is covered."""
     font = ImageFont.load_default(size)
     wrapped = [(part, colour) for text, colour in lines for part in _wrap(text, font, canvas.width - size)]

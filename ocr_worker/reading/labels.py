@@ -6,36 +6,48 @@ from typing import NamedTuple
 from ocr_worker.reading.lines import Rect
 
 
-class Place(NamedTuple):
-    """What a label needs, in pixels."""
+class Label(NamedTuple):
+    """A text, and the pixels that it needs."""
 
+    text: str
     width: float
     height: float
 
 
-def place_label(title: Rect, need: Place, taken: Sequence[Rect], page: Rect, gap: float) -> Rect:
-    """The place near ``title`` that covers the least of what is ``taken``, within the page where that is possible."""
-    return min(_places(title, need, page, gap), key=lambda place: _covered(place, taken))
+def place_label(
+    title: Rect, variants: Sequence[Label], taken: Sequence[Rect], page: Rect, gap: float
+) -> tuple[str, Rect]:
+    """The text to write beside ``title``, and where on the page.
+
+    The first of the variants that covers nothing of what is taken, else the one that covers the least.
+    """
+    best: tuple[float, str, Rect] | None = None
+    for label, left, top in _places(title, variants, gap):
+        place = _kept_on(page, left, top, label)
+        covered = _covered(place, taken)
+        if covered == 0:
+            return label.text, place
+        if best is None or covered < best[0]:
+            best = covered, label.text, place
+    if best is None:
+        raise ValueError("a label needs a text")
+    return best[1], best[2]
 
 
-def _places(title: Rect, need: Place, page: Rect, gap: float) -> Iterator[Rect]:
-    """Right of the title, below, above and left of it, then again further away; kept on the page."""
-    width, height = need
-    middle = title.y - height / 2
-    for distance in (gap, gap + height, gap + 2 * height):
-        for left, top in (
-            (title.right + distance, middle),
-            (title.left, title.bottom + distance),
-            (title.left, title.top - distance - height),
-            (title.left - distance - width, middle),
-        ):
-            yield _kept_on(page, Rect(left, top, left + width, top + height))
+def _places(title: Rect, variants: Sequence[Label], gap: float) -> Iterator[tuple[Label, float, float]]:
+    """Each variant right of the title, below and above; only then left of it, where counts stand."""
+    for label in variants:
+        yield label, title.right + gap, title.y - label.height / 2
+        yield label, title.left, title.bottom + gap
+        yield label, title.left, title.top - gap - label.height
+    for label in variants:
+        yield label, title.left - gap - label.width, title.y - label.height / 2
 
 
-def _kept_on(page: Rect, place: Rect) -> Rect:
-    left = max(page.left, min(place.left, page.right - place.width))
-    top = max(page.top, min(place.top, page.bottom - place.height))
-    return Rect(left, top, left + place.width, top + place.height)
+def _kept_on(page: Rect, left: float, top: float, label: Label) -> Rect:
+    left = max(page.left, min(left, page.right - label.width))
+    top = max(page.top, min(top, page.bottom - label.height))
+    return Rect(left, top, left + label.width, top + label.height)
 
 
 def _covered(place: Rect, taken: Iterable[Rect]) -> float:

@@ -28,7 +28,9 @@ _LEADING = re.compile(
 _TRAILING = re.compile(r"\s+(?:[xX×]\s?([0-9]{1,2})|\(([0-9]{1,2})\))$")
 
 _OF = re.compile(r"(\d{1,3})\s?/\s?(\d{2,3})\s*(?:cards?|karten|cartes|cartas|carte)\b", re.IGNORECASE)
-_CARDS = re.compile(r"(?<![\d/])(\d{1,3})\s*(?:cards?|karten|cartes|cartas|carte)\b", re.IGNORECASE)
+_CARDS = re.compile(
+    r"^\W*(?:[a-z]+\s*[:\-–—·•]\s*)?(\d{1,3})\s*(?:cards?|karten|cartes|cartas|carte)(?:\s+(?:in|left)\b.*)?\W*$", re.IGNORECASE
+)
 _LABELLED = re.compile(
     r"(?<![A-Za-z])(main\s?deck|main\s?board|main|deck|sideboard|side\s?board|side|commanders?|companions?|lands?|creatures?|"
     r"planeswalkers?|spells?|artifacts?|enchantments?|instants?|sorcery|sorceries|battles?|others?|"

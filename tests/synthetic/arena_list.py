@@ -9,7 +9,7 @@ from .canvas import Canvas
 from .cards import draw_card
 from .deck import DeckShape, DrawnDeck, Slot, random_deck, total
 from .fonts import MONTSERRAT
-from .picture import Drawn
+from .picture import LEAST_TITLE_PX, Drawn, UnfitError
 from .pool import Pool
 from .styles import arena_style
 from .truth import Truth, truth_name
@@ -17,6 +17,8 @@ from .truth import Truth, truth_name
 KIND = "arena-list"
 _HEADER = 76.0
 _CARD = 208.0
+#: Size of the names, in heights of a row.
+_LETTERS = 0.54
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ class _Page:
             self.button_top = height - 75
             self.truth.notes.append("The list goes on below the button.")
         self.scale = self.rng.choice((0.75, 1.0, 1.0, 1.0, 1.333)) * 1080 / height
+        if self.pitch * _LETTERS * self.scale < LEAST_TITLE_PX:
+            raise UnfitError
         self._start(1920, height)
         parts.backdrop(self.rng, self.canvas, height, 120)
         parts.top_menu(self.rng, self.canvas, self.face, 1920, self.rng.random() < 0.5)
@@ -178,4 +182,4 @@ class _Page:
 
     def _finish(self, width: float, height: float) -> Drawn:
         size = round(width * self.scale), round(height * self.scale)
-        return Drawn(self.canvas.finish(*size), self.truth, self.pitch * 0.89 * 0.61 * self.scale)
+        return Drawn(self.canvas.finish(*size), self.truth, self.pitch * _LETTERS * self.scale)

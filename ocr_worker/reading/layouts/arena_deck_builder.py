@@ -7,7 +7,7 @@ bar per copy. A companion or commander stands alone in the first column.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from ocr_worker.decks.deck import Section
@@ -21,6 +21,13 @@ from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Page, Title
 from ocr_worker.reading.parts.badges import Badge, Offset, badges, owner, read_badges, usual_offset
 from ocr_worker.reading.parts.list_rows import ListRow, aligned, fill_counts, list_rows
+
+BUTTONS = frozenset({"done", "fertig", "terminé", "fatto", "hecho", "listo"})
+"""What the button at the foot of the panel says."""
+
+HALF_HIDDEN_FIT = 0.6
+"""Fit of a row beside a button that covers its end: never certain."""
+
 
 class ArenaDeckBuilder:
     """See the module."""
@@ -81,6 +88,7 @@ class Panel:
     side_from: float = 0.0
     holds_main: bool = False
     unread: tuple[Unread, ...] = ()
+    buttons: tuple[Rect, ...] = ()
 
     def sightings(self) -> tuple[Sighting, ...]:
         """One a row; rows without counts are one copy each where no row has one."""
@@ -89,6 +97,10 @@ class Panel:
 
     def _sighting(self, row: ListRow, counted: bool) -> Sighting:
         section = Section.SIDEBOARD if row.rect.y > self.side_from else Section.MAIN
+        if any(abs(button.y - row.rect.y) < 1.3 * button.height for button in self.buttons):
+            # Half a name may spell another card's whole name.
+            seen = sighting(row.title, section, row.count or 1, 0.3, "panel")
+            return replace(seen, fit=min(seen.fit, HALF_HIDDEN_FIT))
         if row.count is not None:
             return sighting(row.title, section, row.count, row.confidence, "panel")
         return sighting(row.title, section, 1, 0.4 if counted else 0.95, "panel")
@@ -129,7 +141,8 @@ def _panel_at(page: Page, edge: float, height: float, headings: Sequence[TextLin
     first = min((r.rect.y for r in rows), default=0.0)
     side_from = min((h.rect.y for h in headings), default=0.0)
     holds_main = bool(headings and side_from > first) or not headings
-    return Panel(left, tuple(rows), side_from if headings else float("inf"), holds_main)
+    buttons = [x.rect for x in page.lines if x.rect.left > left and x.rect.height > 1.1 * height and x.text.strip().casefold() in BUTTONS]
+    return Panel(left, tuple(rows), side_from if headings else float("inf"), holds_main, (), tuple(buttons))
 
 
 # --- the columns ------------------------------------------------------------------------------------------------
