@@ -18,9 +18,6 @@ MOST_SIDEBOARD_CARDS = 15
 _MOST_TRIED = 6
 """Pictures whose section is tried out; of more there are too many combinations: they stay as read."""
 
-_CONVINCING_ROWS = 4
-"""Shared rows beyond which more of them prove nothing more."""
-
 
 @dataclass(frozen=True, slots=True)
 class Arrangement:
@@ -38,12 +35,24 @@ class Arrangement:
     @property
     def penalty(self) -> int:
         """How badly it fits, the less the better: displayed totals before shared rows before usual sizes."""
-        shared = sum(min(each.shared, _CONVINCING_ROWS) for each in self.sections.values())
+        shared = sum(each.shared for each in self.sections.values())
         repeated = sum(len(each.repeated) for each in self.sections.values())
         unmet = [each for each in self.totals.values() if not each.agrees]
         off = sum(10 + abs(each.read - (each.displayed or 0)) for each in unmet)
         disputed = sum(10 + max(values) - min(values) for values in self.disputed.values())
-        return off + disputed + 2 * repeated - 2 * shared + _oddness(self.totals) + len(self.moved)
+        return off + disputed + 2 * repeated - 2 * shared + self._oddness()
+
+    def _oddness(self) -> int:
+        """How unusual the sizes are, where no picture displays them, and how much was moved."""
+        main, side = self.totals.get(Section.MAIN), self.totals.get(Section.SIDEBOARD)
+        odd = len(self.moved)
+        if main and main.displayed is None and main.read not in MAIN_SIZES:
+            odd += 1 if main.read == 40 else 2 if main.read < 60 else 4
+        if side and side.displayed is None and side.read == MOST_SIDEBOARD_CARDS:
+            odd -= 1
+        if side and self.moved and side.read > MOST_SIDEBOARD_CARDS:
+            odd += 30
+        return odd
 
 
 def arrangements(decks: Sequence[Deck]) -> Iterator[Arrangement]:
@@ -112,14 +121,3 @@ def _total(section: Section, sections: Mapping[Section, Joined], displayed: Sequ
 
 def _size(joined: Joined) -> int:
     return sum(line.count for line in joined.rows)
-
-
-def _oddness(totals: Mapping[Section, Total]) -> int:
-    """How unusual the sizes are of sections whose total no picture displays."""
-    main, side = totals.get(Section.MAIN), totals.get(Section.SIDEBOARD)
-    odd = 0
-    if main and main.displayed is None and main.read not in MAIN_SIZES:
-        odd += 1 if main.read == 40 else 2 if main.read < 60 else 4
-    if side and side.displayed is None:
-        odd += 30 if side.read > MOST_SIDEBOARD_CARDS else -int(side.read == MOST_SIDEBOARD_CARDS)
-    return odd

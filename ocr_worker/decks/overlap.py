@@ -11,6 +11,9 @@ from ocr_worker.decks.deck import DeckLine
 
 Rows = tuple[DeckLine, ...]
 
+CONVINCING = 4
+"""Shared rows beyond which more of them prove nothing more."""
+
 _MOSTLY_THE_SAME = 0.6
 """The share of the shorter list from which two lists show the same cards in another order."""
 
@@ -19,7 +22,7 @@ _MOSTLY_THE_SAME = 0.6
 class Joined:
     """Rows of one list, one a card.
 
-    ``shared`` counts the rows that two pictures show alike. ``repeated`` names the cards that stand on two
+    ``shared`` counts the rows that two pictures show alike, at most CONVINCING for each two. ``repeated`` names the cards that stand on two
     pictures without being part of what these share: they may be the same copies, or more.
     """
 
@@ -41,20 +44,20 @@ def join_all(lists: Iterable[Rows], add_repeated: bool = False) -> Joined:
         joined = attempts[best]
         del waiting[best]
         repeated = tuple(dict.fromkeys((*whole.repeated, *joined.repeated)))
-        whole = Joined(joined.rows, whole.shared + joined.shared, repeated)
+        whole = Joined(joined.rows, whole.shared + min(joined.shared, CONVINCING), repeated)
     return whole
 
 
 def join(first: Rows, second: Rows, add_repeated: bool = False) -> Joined:
     """Two lists as one; either may come first."""
     both = _common(first, second)
-    alike = sum(ours.count == theirs.count for ours, theirs in both)
     if not both:
         return Joined((*first, *second))
+    alike = sum(ours.count == theirs.count for ours, theirs in both)
     aligned = _align(first, second, both)
-    if aligned and aligned.astray <= len(both) // 2:
+    if aligned and aligned.astray <= alike // 2:
         return Joined(aligned.rows(), alike)
-    if len(both) >= _MOSTLY_THE_SAME * min(len(first), len(second)):
+    if alike >= _MOSTLY_THE_SAME * min(len(first), len(second)):
         return Joined(_combined(first, second, _same_row), alike)
     rows = _combined(first, second, _sum_in_doubt if add_repeated else _once_in_doubt)
     return Joined(rows, repeated=tuple(line.card.name for line, _ in both))
@@ -75,9 +78,13 @@ class _Alignment:
 
     @property
     def astray(self) -> int:
-        """Rows that only one list has where both should: between common rows, or beyond both ends."""
+        """Rows that speak against one list: common ones that clearly differ in their counts, and those that
+        only one list has where both should, between common rows or beyond both ends."""
+        clear = [(ours, theirs) for ours, theirs in self.common if ours.certain and theirs.certain]
+        differing = sum(ours.count != theirs.count for ours, theirs in clear)
         inner = sum(len(ours) + len(theirs) for ours, theirs in self.gaps[1:-1])
-        return inner + sum(min(len(ours), len(theirs)) for ours, theirs in (self.gaps[0], self.gaps[-1]))
+        outer = sum(min(len(ours), len(theirs)) for ours, theirs in (self.gaps[0], self.gaps[-1]))
+        return differing + inner + outer
 
     def rows(self) -> Rows:
         """One list; rows astray are in doubt."""

@@ -9,14 +9,18 @@ from ocr_worker.reading.lines import Rect
 T = TypeVar("T")
 
 
-def by_left_edge(items: Sequence[T], rect: Callable[[T], Rect], tolerance: float) -> list[list[T]]:
+def by_left_edge(
+    items: Sequence[T], rect: Callable[[T], Rect], tolerance: float, edge: Callable[[T], float] | None = None
+) -> list[list[T]]:
     """Items grouped by their left edges, columns left to right, each top to bottom.
 
-    A new column begins where an edge lies more than ``tolerance`` pixels right of the column's median edge.
+    A new column begins where an edge lies more than ``tolerance`` pixels right of the column's median edge; ``edge``
+    gives it where it is not the left side of ``rect``.
     """
+    start = edge or (lambda item: rect(item).left)
     columns: list[list[T]] = []
-    for item in sorted(items, key=lambda i: rect(i).left):
-        if columns and rect(item).left - median(rect(i).left for i in columns[-1]) <= tolerance:
+    for item in sorted(items, key=start):
+        if columns and start(item) - median(start(i) for i in columns[-1]) <= tolerance:
             columns[-1].append(item)
         else:
             columns.append([item])

@@ -70,7 +70,7 @@ class Page:
     @property
     def base_scale(self) -> float:
         """By how much the page is resized for its first detection: small ones are enlarged, wide ones reduced."""
-        area = self.width * self.height
+        area = min(self.width * self.height, 1.5 * self.width * self.width)
         if area < USUAL_PIXELS:
             return float(min(2.0, (USUAL_PIXELS / area) ** 0.5))
         return float(min(1.0, USUAL_WIDTH / self.width))

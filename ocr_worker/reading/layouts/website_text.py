@@ -18,6 +18,8 @@ class WebsiteText:
 
     def likeness(self, page: Page, signals: Signals) -> float:
         """A list with headings by card type, or with prices."""
+        if signals.typed >= 2 and signals.type_lines < 3 and signals.counted >= 2:
+            return 0.84
         if signals.listed < 0.55 or signals.counted < 2:
             return 0.0
         headings = [h for line in page.lines if (h := tokens.heading(line.text)) and h.name == "type"]

@@ -38,7 +38,7 @@ class WebsiteVisual:
 
     def likeness(self, page: Page, signals: Signals) -> float:
         """What shows card names without counts, and is nothing else, is read as piles of pictures."""
-        if signals.typed >= 2 and signals.listed < 0.5:
+        if signals.typed >= 2 and signals.listed < 0.5 and signals.type_lines >= 3:
             return 0.92
         return min(0.3, 0.06 * signals.names)
 

@@ -23,6 +23,16 @@ class ListRow:
     def rect(self) -> Rect:
         return self.title.rect
 
+    @property
+    def edge(self) -> float:
+        """Where the name begins: the engine reads a count and its name as one line or as two."""
+        if self.title.quantity is None:
+            return self.rect.left
+        text = self.title.line.text
+        _, name = tokens.split_quantity(text)
+        before = text.find(name) if text.find(name) > 0 else 0
+        return self.rect.left + self.rect.width * before / max(1, len(text))
+
 
 Counter = Callable[[str], int | None]
 """Takes the text of a token and gives the count that it shows, None where it shows none."""
@@ -57,8 +67,8 @@ def aligned(rows: Sequence[ListRow], tolerance: float) -> list[ListRow]:
     """The rows that share the commonest left edge, within ``tolerance`` pixels; top to bottom."""
     if not rows:
         return []
-    best = max(rows, key=lambda row: sum(abs(row.rect.left - other.rect.left) <= tolerance for other in rows))
-    near = [row for row in rows if abs(row.rect.left - best.rect.left) <= tolerance]
+    best = max(rows, key=lambda row: sum(abs(row.edge - other.edge) <= tolerance for other in rows))
+    near = [row for row in rows if abs(row.edge - best.edge) <= tolerance]
     return sorted(near, key=lambda row: row.rect.y)
 
 

@@ -41,15 +41,15 @@ def list_columns(page: Page) -> list[Column]:
     if not counted:
         return []
     height = median(row.rect.height for row in counted)
-    groups = [g for g in by_left_edge(counted, lambda row: row.rect, 1.2 * height) if _is_column(g, counted)]
-    edges = [median(row.rect.left for row in group) for group in groups]
+    groups = [g for g in by_left_edge(counted, lambda row: row.rect, 1.5 * height, lambda row: row.edge) if _is_column(g, counted)]
+    edges = [median(row.edge for row in group) for group in groups]
     taken = {id(row.title) for group in groups for row in group}
     columns = []
     for number, (edge, group) in enumerate(zip(edges, groups, strict=True)):
         right = edges[number + 1] - 3 * height if number + 1 < len(edges) else page.width
         extra = [r for r in _uncounted(page, edge, group, height) if id(r.title) not in taken]
         rows = fill_counts(page, sorted([*group, *extra], key=lambda r: r.rect.y))
-        left = min([edge, *(r.counter.left for r in rows if r.counter)])
+        left = min([edge, *(r.counter.left if r.counter else r.rect.left for r in rows)])
         columns.append(Column(tuple(_distinct(rows)), left - 0.5 * height, right))
     return columns
 
@@ -60,18 +60,30 @@ def _is_column(group: Sequence[ListRow], counted: Sequence[ListRow]) -> bool:
 
 def _uncounted(page: Page, edge: float, group: Sequence[ListRow], height: float) -> list[ListRow]:
     """Titles that stand in line with a column and whose count was not read, or whose name is weak."""
-    top, bottom = group[0].rect.y - 3 * height, group[-1].rect.y + 3 * height
     known = {id(row.title) for row in group}
-    near = [
+    lined = [
         title
         for title in page.titles
         if abs(title.rect.left - edge) < 1.2 * height
-        and top < title.rect.y < bottom
         and id(title) not in known
         and 0.6 * height < title.height < 1.7 * height
     ]
-    rows = list_rows(near, page.lines)
-    return [r for r in rows if r.title.reading.fit >= (WEAK_FIT if r.count is not None else 0.85)]
+    rows = list_rows(lined, page.lines)
+    good = [r for r in rows if r.title.reading.fit >= (WEAK_FIT if r.count is not None else 0.85)]
+    return _reached(good, [row.rect.y for row in group], 6 * height)
+
+
+def _reached(rows: Sequence[ListRow], from_ys: Sequence[float], reach: float) -> list[ListRow]:
+    """The rows that stand within reach of the column, directly or through each other."""
+    ys = list(from_ys)
+    left, found = list(rows), []
+    while True:
+        near = [row for row in left if any(abs(row.rect.y - y) <= reach for y in ys)]
+        if not near:
+            return found
+        found += near
+        ys = [row.rect.y for row in near]
+        left = [row for row in left if row not in near]
 
 
 def _distinct(rows: Sequence[ListRow]) -> list[ListRow]:
@@ -99,13 +111,14 @@ def read_list(page: Page, kind: str) -> Observation:
         for item in _in_order(column, headings):
             if isinstance(item, Heading):
                 state = state.under(item, f"{number}:{len(piles)}")
-                if item.count is not None:
+                if item.count is not None and item.name != "size":
                     piles[state.pile] = item.count
                     if item.section:
                         displayed.setdefault(item.section, item.count)
             elif state.section is not None:
+                state = state.before_card(item)
                 sightings.append(_sighting(item, state))
-                state = state.after_card(item)
+                state = replace(state, held=state.held + 1)
     displayed = _displayed(page, piles, sightings) | displayed
     seen = _split_by_gap(sightings, columns, displayed)
     return Observation(kind, tuple(seen), displayed, piles=piles)
@@ -122,6 +135,9 @@ class _State:
     def under(self, heading: Heading, pile: str) -> "_State":
         if heading.name == "out":
             return _State(None, pile)
+        if heading.name == "size":  # the size of what follows, which ends a command zone
+            ends = self.held > 0 and self.section in (Section.COMMANDER, Section.COMPANION)
+            return _State(Section.MAIN, self.pile) if ends else self
         if heading.section is not None:
             return _State(heading.section, pile)
         keep = self.section in (Section.MAIN, Section.SIDEBOARD)
@@ -130,19 +146,19 @@ class _State:
     def at_new_column(self) -> "_State":
         return self
 
-    def after_card(self, row: ListRow) -> "_State":
-        """A command zone is full with one companion or two commanders; what follows is the main deck."""
-        room = {Section.COMPANION: 1, Section.COMMANDER: 2}.get(self.section or Section.MAIN)
-        if room is None:
+    def before_card(self, row: ListRow) -> "_State":
+        """A command zone holds one companion, or one or two legendary commanders; what follows is the main deck."""
+        if self.section not in (Section.COMPANION, Section.COMMANDER) or self.held == 0:
             return self
-        if self.held + 1 >= room or (row.count or 1) > 1:
-            return _State(Section.MAIN)
-        return replace(self, held=self.held + 1)
+        second = self.section is Section.COMMANDER and self.held == 1 and row.count in (1, None)
+        legendary = "Legendary" in row.title.reading.card.type_line
+        return self if second and legendary else _State(Section.MAIN)
 
 
 def _headings(page: Page) -> list[tuple[Rect, Heading]]:
     found = ((line.rect, tokens.heading(line.text)) for line in page.lines if not line.turned)
-    return [(rect, heading) for rect, heading in found if heading is not None]
+    sizes = [(line.rect, Heading("size", size)) for line, size in displayed_sizes(page.lines)]
+    return [(rect, heading) for rect, heading in found if heading is not None] + sizes
 
 
 def _in_order(column: Column, headings: Sequence[tuple[Rect, Heading]]) -> list[ListRow | Heading]:

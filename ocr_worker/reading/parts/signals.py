@@ -8,6 +8,7 @@ from ocr_worker.reading.page import Page
 from ocr_worker.reading.parts.badges import badges, owner
 from ocr_worker.reading.parts.list_rows import list_rows
 from ocr_worker.reading.parts.shared import displayed_sizes, heading_lines
+from ocr_worker.reading.parts.stacks import is_type_line
 
 CONTROLS = frozenset({"display", "sort", "apply filters"})
 
@@ -18,7 +19,8 @@ class Signals:
 
     ``names`` are clearly read card names, ``counted`` those with a count on their row, ``badged`` the ``xN`` badges
     that stand below a name, ``of_sizes`` lines such as ``60/60 Cards``, ``types`` the totals by type in one row (as
-    Magic Online's bar shows them), ``controls`` the words of that bar, ``side`` sideboard headings with a count, ``typed`` headings such as ``Creatures (16)``.
+    Magic Online's bar shows them), ``controls`` the words of that bar, ``side`` sideboard headings with a count, ``typed`` headings such as ``Creatures (16)``,
+    ``type_lines`` lines such as ``Creature - Elf``, which only pictures of cards have.
     """
 
     names: int
@@ -29,6 +31,7 @@ class Signals:
     controls: int
     side: int
     typed: int
+    type_lines: int
 
     @property
     def listed(self) -> float:
@@ -51,6 +54,7 @@ def read_signals(page: Page) -> Signals:
         types=max((_types_on_row(page, line.rect) for line in page.lines if _types(line.text)), default=0),
         controls=len(words & CONTROLS),
         typed=sum(h.count is not None for line in page.lines if (h := tokens.heading(line.text)) and h.name == "type"),
+        type_lines=sum(is_type_line(page, line) for line in page.lines),
         side=sum(tokens.labelled_totals(h.text).get("side") is not None for h in heading_lines(page.lines, "side")),
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
+from ocr_worker.cards.names import compact
 from ocr_worker.reading.columns import common_step
 from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Page, Title
@@ -83,7 +84,8 @@ def complete(page: Page, titles: Sequence[Title], step: float, expected: int | N
 
     ``step`` is the distance of bars, ``expected`` the number of cards that a heading displays.
     """
-    bars = [_whole(page, bar, span) for bar in _without_strays([Bar(t.rect, t) for t in titles], step)]
+    found = _without_strays([Bar(t.rect, t) for t in titles], step)
+    bars = [_whole(page, bar, span, _is_part(bar, found)) for bar in found]
     if not bars:
         return []
     filled = fill(page, bars, step, span)
@@ -100,10 +102,22 @@ def complete(page: Page, titles: Sequence[Title], step: float, expected: int | N
     return filled[:expected]
 
 
-def _whole(page: Page, bar: Bar, span: Span) -> Bar:
+def _is_part(bar: Bar, others: Sequence[Bar]) -> bool:
+    """The bar's name is part of another's in the stack (``Misinformation`` of ``Disinformation Campaign``)."""
+    if bar.title is None:
+        return False
+    name = compact(bar.title.reading.spelled)[2:-2]
+    return any(
+        o.title is not None and o.title.reading.card != bar.title.reading.card and name in compact(o.title.reading.spelled)
+        for o in others
+    )
+
+
+def _whole(page: Page, bar: Bar, span: Span, doubtful: bool) -> Bar:
     """A bar whose text begins right of the column's edge may lack its first letters: read it in full."""
     height = bar.rect.height
-    if bar.title is None or bar.rect.left < span.left + 0.12 * (span.right - span.left) + 0.5 * height:
+    starts_late = bar.rect.left >= span.left + 0.12 * (span.right - span.left) + 0.5 * height
+    if bar.title is None or not (starts_late or doubtful):
         return bar
     again = read_bar(page, Rect(span.left + 0.3 * height, bar.rect.top, span.right, bar.rect.bottom), span)
     if again is None or again.reading.card == bar.title.reading.card:
