@@ -18,7 +18,9 @@ COMMANDS = {
     "convert": LazyCommand(
         "bot.commands.convert:convert", "Read pictures of decks and print their decklists."
     ),
-    "formats": LazyCommand("bot.commands.formats:formats_command", "List the formats of decklists."),
+    "formats": LazyCommand(
+        "bot.commands.formats:formats_command", "List the formats of decklists, and where each goes."
+    ),
     "cards": LazyCommand("bot.commands.cards:app", "The card catalogue: where it comes from, what is in it."),
     "eval": LazyCommand(
         "bot.commands.eval:eval_command",
@@ -71,7 +73,7 @@ def main() -> None:
 
 
 def _write_utf8() -> None:
-    """Files and pipes get UTF-8 whatever the locale says; a terminal shows marks for letters that it lacks."""
+    """Files and pipes get UTF-8 whatever the locale says; on a terminal marks stand for letters it lacks."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         if sys.stdout.isatty():
             sys.stdout.reconfigure(errors="replace")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ocr_worker.cards import CardIndex, load_index
-from ocr_worker.decks.deck import Deck, Section
-from ocr_worker.decks.solving import solve
+from ocr_worker.decks.deck import Deck
+from ocr_worker.decks.evidence import Observation
+from ocr_worker.decks.solving import STRONG_FIT, STRONG_SHARE, solve
 from ocr_worker.errors import NoDeckFound
 from ocr_worker.reading.decoding import Limits, decode
 from ocr_worker.reading.engines import create_engine
@@ -15,7 +16,10 @@ from ocr_worker.reading.layouts import Layout, all_layouts
 from ocr_worker.reading.lines import Image
 from ocr_worker.reading.naming import NameReader
 from ocr_worker.reading.page import Page
-from ocr_worker.reading.parts.signals import read_signals
+from ocr_worker.reading.parts.signals import Signals, read_signals
+
+FEWEST_NAMES = 4
+"""Different cards that must be read clearly where nothing on the picture counts cards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,9 @@ class Reader:
     limits: Limits
 
     @classmethod
-    def create(cls, engine: str = "auto", data_dir: Path | None = None, limits: Limits | None = None) -> "Reader":
+    def create(
+        cls, engine: str = "auto", data_dir: Path | None = None, limits: Limits | None = None
+    ) -> "Reader":
         """Load what reading needs; raises EngineUnavailable or CatalogueError."""
         index: CardIndex = load_index(data_dir)
         return cls(create_engine(engine), NameReader(index), all_layouts(), limits or Limits())
@@ -42,7 +48,18 @@ class Reader:
         page = Page(image, self.engine, self.names)
         signals = read_signals(page)
         layout = max(self.layouts, key=lambda layout: layout.likeness(page, signals))
-        deck = solve(layout.read(page))
-        if not any(deck[section] for section in Section):
-            raise NoDeckFound("No decklist found in this picture: send a screenshot that shows the card names.")
-        return deck
+        observation = layout.read(page)
+        if not _shows_deck(observation, signals):
+            raise NoDeckFound(
+                "No decklist found in this picture: send a screenshot that shows the card names."
+            )
+        return solve(observation)
+
+
+def _shows_deck(observation: Observation, signals: Signals) -> bool:
+    """Enough names are read clearly, or the picture counts its cards: a few words that are cards make no deck."""
+    clear = {s.card.name for s in observation.sightings if s.fit >= STRONG_FIT and s.share >= STRONG_SHARE}
+    if len(clear) >= FEWEST_NAMES:
+        return True
+    counts = bool(observation.displayed or observation.types) or signals.counted + signals.badged >= 2
+    return bool(clear) and counts and sum(s.count for s in observation.sightings) >= FEWEST_NAMES

@@ -84,11 +84,12 @@ def convert(
 ) -> None:
     """Read pictures of decks and print their decklists.
 
-    Messages go to stderr: rows in doubt with other names that they may be, and what the format cannot hold.
+    Messages go to stderr: what is in doubt and what else it may be, and what the format cannot hold.
     A picture that cannot be read gets its message and does not stop the others.
 
-    Exit code: 2 if an option or any input was bad (missing, damaged, no picture), else 1 if any picture shows
-    no deck, else 0.
+    Exit code 2: an option is wrong, or any picture is bad (missing, damaged, no picture at all).
+    Exit code 1: none is bad, and any shows no deck.
+    Exit code 0: every picture gave its deck.
     """
     inputs = [Input.of(word) for word in pictures]
     try:

@@ -4,7 +4,7 @@ import typer
 
 
 def formats_command() -> None:
-    """List the formats of decklists: name, file ending, and where the text goes."""
+    """List the formats of decklists, and where each goes."""
     from ocr_worker.exporters import formats
 
     known = formats().values()

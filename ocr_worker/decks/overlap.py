@@ -22,8 +22,9 @@ _MOSTLY_THE_SAME = 0.6
 class Joined:
     """Rows of one list, one a card.
 
-    ``shared`` counts the rows that two pictures show alike, at most CONVINCING for each two. ``repeated`` names the cards that stand on two
-    pictures without being part of what these share: they may be the same copies, or more.
+    ``shared`` counts the rows that pictures show alike, at most CONVINCING for any two of them. ``repeated``
+    names the cards that stand on two pictures without being part of what these share: they may be the same
+    copies, or more.
     """
 
     rows: Rows

@@ -78,7 +78,9 @@ def _is_clear(seen: Sighting) -> bool:
 
 
 def _settled(seen: Sighting, clear: set[tuple[str, Section, str]]) -> Sighting:
-    neighbours = {name for name, section, pile in clear if section is seen.section and pile == seen.pile != ""}
+    neighbours = {
+        name for name, section, pile in clear if section is seen.section and pile == seen.pile != ""
+    }
     neighbours |= {name for name, section, _ in clear if section is not seen.section}
     known = [o for o in seen.options if o.card.name in neighbours and o.share > 0.02]
     if not known:

@@ -48,6 +48,10 @@ class Rect:
             return 0.0
         return width * height / max(1e-6, min(self.width * self.height, other.width * other.height))
 
+    def holds(self, other: "Rect") -> bool:
+        """The other's centre lies inside."""
+        return self.left <= other.x <= self.right and self.top <= other.y <= self.bottom
+
     def same_row(self, other: "Rect") -> bool:
         """Both stand on one line of text: each centre lies within the other's height."""
         return abs(self.y - other.y) < 0.5 * min(self.height, other.height) + 1

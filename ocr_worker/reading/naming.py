@@ -147,7 +147,8 @@ class NameReader:
         fits = [sum(sorted(column)[-3:]) / len(column[-3:]) for column in zip(*similarity, strict=True)]
         shares = _softmax(means)
         guesses = sorted(
-            (Guess(m.card, m.name, f, p) for m, f, p in zip(found, fits, shares, strict=True)), key=lambda g: -g.share
+            (Guess(m.card, m.name, f, p) for m, f, p in zip(found, fits, shares, strict=True)),
+            key=lambda g: -g.share,
         )
         best = guesses[0]
         return NameReading(texts[0][0], tuple(guesses[:6]), best.similarity, pool[best.card.name].prefix)
@@ -209,7 +210,7 @@ def _similarity(text: str, name: str, prefix: bool) -> float:
 def _lattice_scores(lattice: Lattice, matches: Sequence[Match], cut: bool = False) -> list[float]:
     """Log-likelihood of each name against the best path, tempered since the steps are not independent."""
     best = best_path_score(lattice)
-    names = [m.name[: CUT_LENGTH] if cut and m.prefix else m.name for m in matches]
+    names = [m.name[:CUT_LENGTH] if cut and m.prefix else m.name for m in matches]
     return [TEMPER * max(-40.0, value - best) for value in log_likelihoods(lattice, names)]
 
 

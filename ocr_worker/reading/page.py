@@ -157,6 +157,12 @@ class Page:
             left, top, max(left + 4, min(rect.right, self.width)), max(top + 4, min(rect.bottom, self.height))
         )
 
+    def within(self, region: Rect) -> "Page":
+        """The same page with only the lines whose centres lie in a region."""
+        part = Page(self.image, self.engine, self.names)
+        part._lines = [line for line in self.lines if region.holds(line.rect)]
+        return part
+
     def refine(self, region: Rect, scale: float) -> None:
         """Read a region again, enlarged, and keep the better reading of each line."""
         self._lines = merge_lines(self.lines, self.look(region, scale), self.names)

@@ -29,7 +29,8 @@ _TRAILING = re.compile(r"\s+(?:[xX×]\s?([0-9]{1,2})|\(([0-9]{1,2})\))$")
 
 _OF = re.compile(r"(\d{1,3})\s?/\s?(\d{2,3})\s*(?:cards?|karten|cartes|cartas|carte)\b", re.IGNORECASE)
 _CARDS = re.compile(
-    r"^\W*(?:[a-z]+\s*[:\-–—·•]\s*)?(\d{1,3})\s*(?:cards?|karten|cartes|cartas|carte)(?:\s+(?:in|left)\b.*)?\W*$", re.IGNORECASE
+    r"^\W*(?:[a-z]+\s*[:\-–—·•]\s*)?(\d{1,3})\s*(?:cards?|karten|cartes|cartas|carte)(?:\s+(?:in|left)\b.*)?\W*$",
+    re.IGNORECASE,
 )
 _LABELLED = re.compile(
     r"(?<![A-Za-z])(main\s?deck|main\s?board|main|deck|sideboard|side\s?board|side|commanders?|companions?|lands?|creatures?|"

@@ -8,6 +8,7 @@ __all__ = ["Engine", "create_engine"]
 
 def create_engine(name: str) -> Engine:
     from ocr_worker.reading.engines.rapid import RapidEngine
+
     if name in ("auto", "rapidocr"):
         return RapidEngine()
     raise EngineUnavailable(f"unknown engine {name}")

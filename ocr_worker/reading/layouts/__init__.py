@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import pkgutil
+from typing import cast
 
 from ocr_worker.reading.layouts.port import Layout
 
@@ -17,7 +18,7 @@ def all_layouts() -> tuple[Layout, ...]:
         for _, member in inspect.getmembers(module, inspect.isclass):
             if member.__module__ != module.__name__ or not isinstance(getattr(member, "kind", None), str):
                 continue
-            layout: Layout = member()
+            layout = cast(Layout, member())
             if layout.kind in found:
                 raise ValueError(f"two layouts claim the kind {layout.kind!r}")
             found[layout.kind] = layout

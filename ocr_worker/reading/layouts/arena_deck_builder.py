@@ -21,6 +21,7 @@ from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Page, Title
 from ocr_worker.reading.parts.badges import Badge, Offset, badges, owner, read_badges, usual_offset
 from ocr_worker.reading.parts.list_rows import ListRow, aligned, fill_counts, list_rows
+from ocr_worker.reading.parts.lists import read_list
 
 BUTTONS = frozenset({"done", "fertig", "terminé", "fatto", "hecho", "listo"})
 """What the button at the foot of the panel says."""
@@ -38,6 +39,8 @@ class ArenaDeckBuilder:
         """Badges below names make a deck builder; without any, a size such as ``60/60 Cards`` over pictures does."""
         if signals.badged >= 3 and signals.badged >= 0.2 * signals.names:
             return 0.9
+        if signals.of_sizes and signals.type_lines >= 3:
+            return 0.88
         return 0.5 if signals.of_sizes and signals.listed < 0.6 else 0.0
 
     def read(self, page: Page) -> Observation:
@@ -45,7 +48,8 @@ class ArenaDeckBuilder:
         panel = read_panel(page)
         displayed = _displayed(page)
         if panel.holds_main:
-            return Observation(self.kind, panel.sightings(), displayed, unread=panel.unread)
+            # The cards at the left are the collection.
+            return read_list(page.within(Rect(panel.left, 0, page.width, page.height)), "arena-list")
         top = _header_bottom(page, panel)
         columns = read_columns(page, Rect(0, top, panel.left, page.height))
         return Observation(
@@ -118,7 +122,9 @@ def read_panel(page: Page) -> Panel:
         edge = median(row.rect.left for row in aligned(counted, height))
     elif start:
         height = 1.0 * start[0].rect.height
-        below = [r for r in rows if r.rect.left > start[0].rect.left - 6 * height and r.rect.y > start[0].rect.y]
+        below = [
+            r for r in rows if r.rect.left > start[0].rect.left - 6 * height and r.rect.y > start[0].rect.y
+        ]
         lined = aligned(below, 0.7 * height)
         if not lined:
             return Panel(start[0].rect.left - 4 * height)
@@ -130,7 +136,8 @@ def read_panel(page: Page) -> Panel:
 
 def _panel_at(page: Page, edge: float, height: float, headings: Sequence[TextLine]) -> Panel:
     lines = [
-        line for line in page.lines
+        line
+        for line in page.lines
         if abs(line.rect.left - edge) < 1.2 * height or (line.rect.left < edge < line.rect.right)
     ]
     titles = [t for t in page.titles_of(lines, cut=True) if t.reading.fit >= 0.6]
@@ -141,7 +148,11 @@ def _panel_at(page: Page, edge: float, height: float, headings: Sequence[TextLin
     first = min((r.rect.y for r in rows), default=0.0)
     side_from = min((h.rect.y for h in headings), default=0.0)
     holds_main = bool(headings and side_from > first) or not headings
-    buttons = [x.rect for x in page.lines if x.rect.left > left and x.rect.height > 1.1 * height and x.text.strip().casefold() in BUTTONS]
+    buttons = [
+        x.rect
+        for x in page.lines
+        if x.rect.left > left and x.rect.height > 1.1 * height and x.text.strip().casefold() in BUTTONS
+    ]
     return Panel(left, tuple(rows), side_from if headings else float("inf"), holds_main, (), tuple(buttons))
 
 
@@ -174,7 +185,8 @@ def read_columns(page: Page, region: Rect) -> Columns:
 def _card_titles(page: Page, region: Rect) -> list[Title]:
     """Titles of normal height: the badge's cards, no menu and no rules text."""
     inside = [
-        t for t in page.titles
+        t
+        for t in page.titles
         if region.top <= t.rect.top and t.rect.left < region.right and t.reading.fit >= 0.72
     ]
     strong = [t for t in inside if t.reading.strong]
@@ -190,7 +202,8 @@ def _above_text(column: Sequence[Title], page: Page) -> list[Title]:
     height = median(t.height for t in column)
     top = column[0].rect.y
     types = [
-        line.rect.y for line in page.lines
+        line.rect.y
+        for line in page.lines
         if abs(line.rect.left - left) < 3 * height and line.rect.y > top + height and is_type_line(page, line)
     ]
     end = min(types, default=float("inf"))
@@ -226,8 +239,12 @@ def _rescue(
     if offset is None or not orphans:
         return [], []
     places = [
-        Rect(b.rect.x - offset.right - 3, b.rect.y - offset.down - 0.6 * height,
-             b.rect.x + 0.5 * height, b.rect.y - offset.down + 0.6 * height)
+        Rect(
+            b.rect.x - offset.right - 3,
+            b.rect.y - offset.down - 0.6 * height,
+            b.rect.x + 0.5 * height,
+            b.rect.y - offset.down + 0.6 * height,
+        )
         for b in orphans
     ]
     found, unread = [], []
@@ -287,8 +304,12 @@ class _Assembly:
         half = 0.5 * median(b.rect.height for b in marks)
         wide = 0.5 * median(b.rect.width for b in marks)
         places = [
-            Rect(t.rect.left + offset.right - 1.6 * wide, t.rect.y + offset.down - half,
-                 t.rect.left + offset.right + 1.6 * wide, t.rect.y + offset.down + half)
+            Rect(
+                t.rect.left + offset.right - 1.6 * wide,
+                t.rect.y + offset.down - half,
+                t.rect.left + offset.right + 1.6 * wide,
+                t.rect.y + offset.down + half,
+            )
             for t in titles
         ]
         open_places = [(t, p) for t, p in zip(titles, places, strict=True) if not self._covered(t, p)]
@@ -302,9 +323,11 @@ class _Assembly:
     def _covered(self, title: Title, place: Rect) -> bool:
         """Another title stands where the badge would be: the strip is that of a single copy."""
         return any(
-            other is not title and abs(other.rect.left - title.rect.left) < 3 * self.height
+            other is not title
+            and abs(other.rect.left - title.rect.left) < 3 * self.height
             and place.top - self.height < other.rect.y < place.bottom + 0.2 * self.height
-            for stack in self.stacks for other in stack
+            for stack in self.stacks
+            for other in stack
         )
 
 

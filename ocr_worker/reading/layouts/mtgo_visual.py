@@ -63,7 +63,9 @@ class MtgoVisual:
             sightings += seen
             unread += missed
         displayed = {pane.section: pane.displayed for pane in panes if pane.displayed is not None}
-        return Observation(self.kind, tuple(sightings), displayed, _bar_totals(page.lines), unread=tuple(unread))
+        return Observation(
+            self.kind, tuple(sightings), displayed, _bar_totals(page.lines), unread=tuple(unread)
+        )
 
 
 def _bar_totals(lines: Sequence[TextLine]) -> Mapping[str, int]:
@@ -103,7 +105,8 @@ def _pane(page: Page, section: Section, region: Rect) -> Pane:
     displayed = _displayed(section, inside)
     bar = [line.rect.bottom for line in inside if _NAMED_TOTAL.match(line.text) or tokens.heading(line.text)]
     top = min(bar, default=region.top)
-    columns = _column_counts(inside, top)
+    titles = [t.rect for t in page.titles if t.reading.strong and not t.line.turned]
+    columns = [c for c in _column_counts(inside, top) if not any(c[0].rect.same_row(rect) for rect in titles)]
     bottom = median([line.rect.bottom for line, _ in columns]) if columns else top
     counts = tuple((line.rect.x, count) for line, count in columns)
     return Pane(section, replace(region, top=bottom), displayed, counts)
@@ -121,7 +124,9 @@ def _displayed(section: Section, lines: Sequence[TextLine]) -> int | None:
     if len(types) == 3:
         return sum(types.values())
     first = sorted(lines, key=lambda line: line.rect.top)[:12]
-    named = [m for line in first if not tokens.labelled_totals(line.text) and (m := _NAMED_TOTAL.match(line.text))]
+    named = [
+        m for line in first if not tokens.labelled_totals(line.text) and (m := _NAMED_TOTAL.match(line.text))
+    ]
     return int(named[0].group(2)) if named else None
 
 
@@ -193,9 +198,7 @@ def _spans(page: Page, pane: Pane) -> list[tuple[Span, int | None]]:
         centres = [x for x, _ in pane.columns]
         gaps = [b - a for a, b in zip(centres, centres[1:], strict=False)]
         half = 0.5 * (min(gaps) if gaps else min(region.width, 2 * (centres[0] - region.left)))
-        return [
-            (Span(x - half, x + half, region.top, region.bottom), count) for x, count in pane.columns
-        ]
+        return [(Span(x - half, x + half, region.top, region.bottom), count) for x, count in pane.columns]
     inside = [t for t in page.titles if _within(t.rect, region) and t.reading.strong]
     if not inside:
         return []

@@ -63,7 +63,8 @@ def _numbered(
     """One sighting a card, with the number printed on it; in the page's reading order."""
     titles = [t for pile in piles for t in pile.titles]
     return [
-        sighting(t, sections.at(t.rect), *counts[id(t)]) for t in sorted(titles, key=lambda t: (t.rect.y // 20, t.rect.left))
+        sighting(t, sections.at(t.rect), *counts[id(t)])
+        for t in sorted(titles, key=lambda t: (t.rect.y // 20, t.rect.left))
     ]
 
 

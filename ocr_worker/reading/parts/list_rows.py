@@ -47,15 +47,19 @@ def list_rows(
 
 
 def _row(title: Title, counters: Sequence[tuple[TextLine, int]], reach: float) -> ListRow:
+    most = title.reading.card.max_copies or tokens.MAX_COUNT
     if title.quantity is not None:
-        return ListRow(title, title.quantity, title.line.confidence, None)
+        return ListRow(title, title.quantity, title.line.confidence if title.quantity <= most else 0.3, None)
     limit = reach * title.height
-    left = [c for c in counters if near_left(title.rect, c[0].rect, limit)]
+    possible = [c for c in counters if c[1] <= most]
+    left = [c for c in possible if near_left(title.rect, c[0].rect, limit)]
     if left:
         line, count = max(left, key=lambda c: c[0].rect.right)
         return ListRow(title, count, line.confidence, line.rect)
     right = [
-        c for c in counters if near_right(title.rect, c[0].rect, limit) and tokens.badge(c[0].text) is not None
+        c
+        for c in possible
+        if near_right(title.rect, c[0].rect, limit) and tokens.badge(c[0].text) is not None
     ]
     if right:
         line, count = min(right, key=lambda c: c[0].rect.left)

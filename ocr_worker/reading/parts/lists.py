@@ -31,8 +31,22 @@ class Column:
 
 def counted_rows(page: Page) -> list[ListRow]:
     """Rows with a count and a name that fits."""
-    rows = list_rows(page.titles, page.lines)
+    rows = list_rows(_card_names(page), page.lines)
     return [row for row in rows if row.count is not None and row.title.reading.fit >= LEAST_FIT]
+
+
+def _card_names(page: Page) -> list[Title]:
+    sizes = [line.rect for line, _ in displayed_sizes(page.lines)]
+    return [t for t in page.titles if not _is_deck_name(t, sizes)]
+
+
+def _is_deck_name(title: Title, sizes: Sequence[Rect]) -> bool:
+    """The line right above a displayed size is the deck's name, whatever card it resembles."""
+    above = any(
+        0 < size.y - title.rect.y < 2.2 * size.height and abs(size.left - title.rect.left) < 3 * size.height
+        for size in sizes
+    )
+    return above and not title.reading.exact
 
 
 def list_columns(page: Page) -> list[Column]:
@@ -41,7 +55,11 @@ def list_columns(page: Page) -> list[Column]:
     if not counted:
         return []
     height = median(row.rect.height for row in counted)
-    groups = [g for g in by_left_edge(counted, lambda row: row.rect, 1.5 * height, lambda row: row.edge) if _is_column(g, counted)]
+    groups = [
+        g
+        for g in by_left_edge(counted, lambda row: row.rect, 1.5 * height, lambda row: row.edge)
+        if _is_column(g, counted)
+    ]
     edges = [median(row.edge for row in group) for group in groups]
     taken = {id(row.title) for group in groups for row in group}
     columns = []
@@ -63,7 +81,7 @@ def _uncounted(page: Page, edge: float, group: Sequence[ListRow], height: float)
     known = {id(row.title) for row in group}
     lined = [
         title
-        for title in page.titles
+        for title in _card_names(page)
         if abs(title.rect.left - edge) < 1.2 * height
         and id(title) not in known
         and 0.6 * height < title.height < 1.7 * height
@@ -76,7 +94,8 @@ def _uncounted(page: Page, edge: float, group: Sequence[ListRow], height: float)
 def _reached(rows: Sequence[ListRow], from_ys: Sequence[float], reach: float) -> list[ListRow]:
     """The rows that stand within reach of the column, directly or through each other."""
     ys = list(from_ys)
-    left, found = list(rows), []
+    left = list(rows)
+    found: list[ListRow] = []
     while True:
         near = [row for row in left if any(abs(row.rect.y - y) <= reach for y in ys)]
         if not near:
@@ -196,7 +215,11 @@ def _split_by_gap(
 ) -> list[Sighting]:
     """A list of 75 without headings, whose first 60 end at a blank line, has its sideboard below it."""
     total = sum(s.count for s in sightings)
-    if len(columns) != 1 or Section.SIDEBOARD in displayed or any(s.section is not Section.MAIN for s in sightings):
+    if (
+        len(columns) != 1
+        or Section.SIDEBOARD in displayed
+        or any(s.section is not Section.MAIN for s in sightings)
+    ):
         return sightings
     if total not in (75, 55) or len(columns[0].rows) != len(sightings):
         return sightings

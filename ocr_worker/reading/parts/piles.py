@@ -116,7 +116,11 @@ def pile_bars(page: Page, pile: Pile, usual: float | None) -> list[Bar]:
         return bars
     span = Span(pile.left - height, pile.right - height, 0, page.height)
     filled = fill(page, bars, step, span, farthest=3)
-    return [bar for bar in filled if bar.title is not None and (bar.guessed or bar.title.reading.strong or bar in bars)]
+    return [
+        bar
+        for bar in filled
+        if bar.title is not None and (bar.guessed or bar.title.reading.strong or bar in bars)
+    ]
 
 
 def _has_rhythm(bars: Sequence[Bar], step: float) -> bool:
@@ -137,7 +141,9 @@ def untitled(page: Page, titles: Sequence[Title]) -> list[Title]:
     found = []
     for line in types:
         x, y = line.rect.left - right, line.rect.y - down
-        if y < height or any(abs(t.rect.left - x) < 3 * height and abs(t.rect.y - y) < height for t in titles):
+        if y < height or any(
+            abs(t.rect.left - x) < 3 * height and abs(t.rect.y - y) < height for t in titles
+        ):
             continue
         place = Rect(x, y - 0.5 * height, x + length, y + 0.5 * height)
         title = read_bar(page, place, Span(x - 0.5 * height, x + length, 0, page.height))
@@ -151,7 +157,8 @@ def _title_above(line: TextLine, titles: Sequence[Title]) -> Title | None:
     near = [
         t
         for t in titles
-        if abs(t.rect.left - line.rect.left) < 3 * t.height and 3 * t.height < line.rect.y - t.rect.y < 16 * t.height
+        if abs(t.rect.left - line.rect.left) < 3 * t.height
+        and 3 * t.height < line.rect.y - t.rect.y < 16 * t.height
     ]
     return max(near, key=lambda t: t.rect.y, default=None)
 
@@ -161,7 +168,9 @@ def section_of(page: Page) -> "SectionMap":
     turned = [line for line in page.lines if line.turned and tokens.heading(line.text)]
     upright = [line for line in heading_lines(page.lines, "side") if not line.turned]
     vertical = [line for line in turned if (h := tokens.heading(line.text)) is not None and h.name == "side"]
-    return SectionMap(upright[0].rect if upright else None, vertical[0].rect if vertical else None, page.width)
+    return SectionMap(
+        upright[0].rect if upright else None, vertical[0].rect if vertical else None, page.width
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +229,11 @@ def card_counts(page: Page, titles: Sequence[Title]) -> dict[int, tuple[int, flo
     return counts | _closer_look(page, [t for t in titles if id(t) not in counts], place, size)
 
 
-def _crowd(one: tuple[float, float, Title, TextLine, int], others: Sequence[tuple[float, float, Title, TextLine, int]], reach: float) -> int:
+def _crowd(
+    one: tuple[float, float, Title, TextLine, int],
+    others: Sequence[tuple[float, float, Title, TextLine, int]],
+    reach: float,
+) -> int:
     return sum(abs(o[0] - one[0]) < reach and abs(o[1] - one[1]) < reach for o in others)
 
 

@@ -10,9 +10,7 @@ from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Title
 
 
-def sighting(
-    title: Title, section: Section, count: int = 1, trust: float = 0.95, pile: str = ""
-) -> Sighting:
+def sighting(title: Title, section: Section, count: int = 1, trust: float = 0.95, pile: str = "") -> Sighting:
     """A title as evidence of ``count`` copies in a section."""
     reading = title.reading
     return Sighting(

@@ -57,7 +57,9 @@ class Span:
 
 def titles_in(page: Page, span: Span, least_fit: float = 0.6) -> list[Title]:
     """The titles of a column down to its first type line, below which is rules text; top to bottom."""
-    inside = [t for t in page.titles if span.holds(t.rect) and t.line.turned == 0 and t.reading.fit >= least_fit]
+    inside = [
+        t for t in page.titles if span.holds(t.rect) and t.line.turned == 0 and t.reading.fit >= least_fit
+    ]
     height = median(t.height for t in inside) if inside else 0.0
     first = min((t.rect.y for t in inside if t.reading.strong), default=0.0)
     types = [
@@ -108,7 +110,9 @@ def _is_part(bar: Bar, others: Sequence[Bar]) -> bool:
         return False
     name = compact(bar.title.reading.spelled)[2:-2]
     return any(
-        o.title is not None and o.title.reading.card != bar.title.reading.card and name in compact(o.title.reading.spelled)
+        o.title is not None
+        and o.title.reading.card != bar.title.reading.card
+        and name in compact(o.title.reading.spelled)
         for o in others
     )
 
@@ -184,7 +188,8 @@ def read_bar(page: Page, place: Rect, span: Span, cut: bool = False) -> Title | 
     height = place.height
     left, right = max(place.left - 0.4 * height, span.left), span.right - 0.02 * (span.right - span.left)
     rects = [
-        Rect(left, place.top + shift * height, right, place.bottom + shift * height) for shift in (-0.12, 0, 0.12)
+        Rect(left, place.top + shift * height, right, place.bottom + shift * height)
+        for shift in (-0.12, 0, 0.12)
     ]
     return best_title(page, page.read_rects(rects), cut)
 
