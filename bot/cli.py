@@ -5,9 +5,9 @@ stderr.
 """
 
 import io
-import logging
 import os
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -15,12 +15,8 @@ import typer
 from bot.lazy_commands import LazyCommand, lazy_group
 
 COMMANDS = {
-    "convert": LazyCommand(
-        "bot.commands.convert:convert", "Read pictures of decks and print their decklists."
-    ),
-    "formats": LazyCommand(
-        "bot.commands.formats:formats_command", "List the formats of decklists, and where each goes."
-    ),
+    "convert": LazyCommand("bot.commands.convert:convert", "Turn pictures of decks into decklists."),
+    "formats": LazyCommand("bot.commands.formats:formats_command", "List the formats of decklists."),
     "cards": LazyCommand("bot.commands.cards:app", "The card catalogue: where it comes from, what is in it."),
     "eval": LazyCommand(
         "bot.commands.eval:eval_command",
@@ -32,7 +28,10 @@ _NOTHING_USABLE = 1
 _BAD_OUTPUT = 2
 _INTERRUPTED = 130
 
-app = typer.Typer(cls=lazy_group(COMMANDS), no_args_is_help=True, pretty_exceptions_enable=False)
+# Plain help starts in half the time of framed help, and errors stay sentences that can be searched for.
+app = typer.Typer(
+    cls=lazy_group(COMMANDS), no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
+)
 
 
 def _show_version(wanted: bool) -> None:
@@ -62,12 +61,10 @@ def main() -> None:
         if end.code == _INTERRUPTED:
             typer.echo("Stopped.", err=True)
         sys.exit(_flushed() or end.code)
-    except OSError as error:
-        # What commands read and write is handled there: here only stdout and stderr themselves are left.
-        _drop_output()
-        typer.echo(f"The output cannot be written ({error.strerror or error}).", err=True)
-        sys.exit(_BAD_OUTPUT)
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is None:
+            # Commands say themselves which file they cannot use: here stdout is what is left.
+            sys.exit(_give_up_output(error))
         _tell_fault(error)
         sys.exit(_flushed() or _NOTHING_USABLE)
 
@@ -89,10 +86,14 @@ def _flushed() -> int:
         _drop_output()
         return _NOTHING_USABLE
     except OSError as error:
-        _drop_output()
-        typer.echo(f"The output cannot be written ({error.strerror or error}).", err=True)
-        return _BAD_OUTPUT
+        return _give_up_output(error)
     return 0
+
+
+def _give_up_output(error: OSError) -> int:
+    _drop_output()
+    typer.echo(f"The output cannot be written ({error.strerror or error}).", err=True)
+    return _BAD_OUTPUT
 
 
 def _drop_output() -> None:
@@ -101,7 +102,8 @@ def _drop_output() -> None:
 
 
 def _tell_fault(error: Exception) -> None:
-    logging.getLogger(__name__).debug("unexpected fault", exc_info=error)
+    if os.environ.get("LOG_LEVEL", "").lower() == "debug":
+        traceback.print_exception(error)
     typer.echo(
         f"This is a fault in Screen2Deck ({type(error).__name__}: {error}); please report it. "
         "LOG_LEVEL=debug shows where it happened.",

@@ -21,7 +21,7 @@ class LazyCommand:
         """Import the command's module; return the command under ``name``."""
         module, _, attribute = self.target.partition(":")
         found = getattr(importlib.import_module(module), attribute)
-        holder = typer.Typer()
+        holder = typer.Typer(rich_markup_mode=None)
         if isinstance(found, typer.Typer):
             holder.add_typer(found, name=name)
         else:
@@ -38,7 +38,7 @@ def lazy_group(commands: Mapping[str, LazyCommand]) -> type[TyperGroup]:
         def __init__(self, **attributes: Any) -> None:
             super().__init__(**attributes)
             for name, each in commands.items():
-                self.add_command(TyperCommand(name, help=each.help))
+                self.add_command(TyperCommand(name, help=each.help, rich_markup_mode=None))
 
         def get_command(self, ctx: Any, cmd_name: str) -> Any:
             return commands[cmd_name].load(cmd_name) if cmd_name in commands else None
@@ -50,7 +50,7 @@ def lazy_group(commands: Mapping[str, LazyCommand]) -> type[TyperGroup]:
             return self._overview().shell_complete(ctx, incomplete)
 
         def _overview(self) -> TyperGroup:
-            overview = TyperGroup(name=self.name, help=self.help, params=self.params, epilog=self.epilog)
+            overview = TyperGroup(name=self.name, help=self.help, params=self.params, rich_markup_mode=None)
             overview.commands = self.commands
             return overview
 

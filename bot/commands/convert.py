@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+Drawings = Sequence[Path | None]
+"""Where the annotated picture of each input goes."""
+
 
 def _known_format(name: str) -> str:
     if name not in formats():
@@ -82,7 +85,7 @@ def convert(
         ),
     ] = False,
 ) -> None:
-    """Read pictures of decks and print their decklists.
+    """Turn pictures of decks into decklists.
 
     Messages go to stderr: what is in doubt and what else it may be, and what the format cannot hold.
     A picture that cannot be read gets its message and does not stop the others.
@@ -105,9 +108,6 @@ def convert(
         tell(str(error))
         raise typer.Exit(Status.BAD_INPUT) from error
     raise typer.Exit(exit_code(statuses))
-
-
-Drawings = Sequence[Path | None]
 
 
 def _drawings(inputs: Sequence[Input], target: Path | None) -> Drawings:

@@ -4,7 +4,7 @@ import typer
 
 
 def formats_command() -> None:
-    """List the formats of decklists, and where each goes."""
+    """List the formats of decklists."""
     from ocr_worker.exporters import formats
 
     known = formats().values()

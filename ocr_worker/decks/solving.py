@@ -52,11 +52,11 @@ def solve(observation: Observation) -> Deck:
     lines, forced = _meet_totals(lines, observation)
     totals = _totals(lines, observation.displayed)
     agreed = {section: _agrees(section, lines, totals, observation) for section in Section}
+    agreeing = _agreeing_piles(lines, observation.piles)
     marked: dict[Section, list[DeckLine]] = {}
     for line in lines:
-        certain = (
-            _is_certain(line, agreed[line.section], line.section, totals) and line.card.name not in forced
-        )
+        confirmed = all(seen.pile in agreeing for seen in line.sightings) or agreed[line.section]
+        certain = _is_certain(line, confirmed, line.section, totals) and line.card.name not in forced
         marked.setdefault(line.section, []).append(_deck_line(line, certain))
     deck_lines = {section: tuple(rows) for section, rows in marked.items()}
     warnings = (*observation.warnings, *_warnings(totals, observation))
@@ -199,6 +199,15 @@ def _agrees(
     if section in observation.types_cover and types_agree(lines, observation.types):
         return True
     return None
+
+
+def _agreeing_piles(lines: Sequence[_Line], piles: Mapping[str, int]) -> set[str]:
+    """Piles whose displayed number of cards is what was read in them."""
+    read: dict[str, int] = {}
+    for line in lines:
+        for seen in line.sightings:
+            read[seen.pile] = read.get(seen.pile, 0) + seen.count
+    return {pile for pile, count in piles.items() if read.get(pile) == count}
 
 
 def types_agree(lines: Sequence[_Line], types: Mapping[str, int]) -> bool:

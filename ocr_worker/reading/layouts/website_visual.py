@@ -38,7 +38,7 @@ class WebsiteVisual:
 
     def likeness(self, page: Page, signals: Signals) -> float:
         """What shows card names without counts, and is nothing else, is read as piles of pictures."""
-        if signals.typed >= 2 and signals.listed < 0.5 and signals.type_lines >= 3:
+        if signals.typed >= 2 and signals.type_lines >= 3 and signals.listed < 0.8:
             return 0.92
         return min(0.3, 0.06 * signals.names)
 
@@ -50,11 +50,14 @@ class WebsiteVisual:
         titles = anchored(page, card_titles(page))
         piles = [pile for pile in find_piles(page, [*titles, *untitled(page, titles)]) if pile.titles]
         counts = card_counts(page, [t for pile in piles for t in pile.titles])
-        sightings = _numbered(piles, counts, section_of(page)) if counts else _piled(page, piles)
+        sections = section_of(page)
+        sightings = _numbered(piles, counts, sections) if counts else _piled(page, piles, sections)
         types = _type_totals(page)
         displayed = {Section.SIDEBOARD: types.pop("side")} if "side" in types else {}
         both = frozenset({Section.MAIN, Section.SIDEBOARD})
-        return Observation(self.kind, tuple(sightings), displayed, types=types, types_cover=both)
+        return Observation(
+            self.kind, tuple(sightings), displayed, types=types, types_cover=both, piles=sections.displayed()
+        )
 
 
 def _numbered(
@@ -63,15 +66,14 @@ def _numbered(
     """One sighting a card, with the number printed on it; in the page's reading order."""
     titles = [t for pile in piles for t in pile.titles]
     return [
-        sighting(t, sections.at(t.rect), *counts[id(t)])
+        sighting(t, sections.at(t.rect), *counts[id(t)], sections.pile(t.rect))
         for t in sorted(titles, key=lambda t: (t.rect.y // 20, t.rect.left))
     ]
 
 
-def _piled(page: Page, piles: Sequence[Pile]) -> list[Sighting]:
+def _piled(page: Page, piles: Sequence[Pile], sections: SectionMap) -> list[Sighting]:
     """Every visible title as a copy."""
     usual = pitch([pile.titles for pile in piles])
-    sections = section_of(page)
     return [
         seen
         for number, pile in enumerate(piles)

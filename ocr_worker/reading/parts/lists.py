@@ -87,8 +87,19 @@ def _uncounted(page: Page, edge: float, group: Sequence[ListRow], height: float)
         and 0.6 * height < title.height < 1.7 * height
     ]
     rows = list_rows(lined, page.lines)
-    good = [r for r in rows if r.title.reading.fit >= (WEAK_FIT if r.count is not None else 0.85)]
-    return _reached(good, [row.rect.y for row in group], 6 * height)
+    clear = [r for r in rows if r.title.reading.fit >= 0.85]
+    near = _reached(clear, [row.rect.y for row in group], 6 * height)
+    ys = sorted(row.rect.y for row in [*group, *near])
+    step = median([b - a for a, b in zip(ys, ys[1:], strict=False) if b - a > 0.5 * height] or [2 * height])
+    weak = [
+        r
+        for r in rows
+        if WEAK_FIT <= r.title.reading.fit < 0.85
+        and r.count is not None
+        and abs(r.edge - edge) < 0.5 * height
+        and any(abs(r.rect.y - y) < 1.3 * step for y in ys)
+    ]
+    return near + weak
 
 
 def _reached(rows: Sequence[ListRow], from_ys: Sequence[float], reach: float) -> list[ListRow]:

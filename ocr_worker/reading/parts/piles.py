@@ -12,8 +12,9 @@ from ocr_worker.reading.columns import by_left_edge, common_step
 from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Page, Title
 from ocr_worker.reading.parts.badges import Offset
-from ocr_worker.reading.parts.shared import heading_lines, sighting
+from ocr_worker.reading.parts.shared import sighting
 from ocr_worker.reading.parts.stacks import Bar, Span, fill, is_type_line, read_bar
+from ocr_worker.reading.tokens import Heading
 
 CARD_BELOW_TYPE_LINE = 0.85
 """The rest of a card below its type line, as a share of the distance from title to type line."""
@@ -164,31 +165,51 @@ def _title_above(line: TextLine, titles: Sequence[Title]) -> Title | None:
 
 
 def section_of(page: Page) -> "SectionMap":
-    """Where the sideboard stands: below a horizontal heading, or right of one that runs upwards."""
-    turned = [line for line in page.lines if line.turned and tokens.heading(line.text)]
-    upright = [line for line in heading_lines(page.lines, "side") if not line.turned]
-    vertical = [line for line in turned if (h := tokens.heading(line.text)) is not None and h.name == "side"]
-    return SectionMap(
-        upright[0].rect if upright else None, vertical[0].rect if vertical else None, page.width
+    """Where the page's headings say what is: upright ones for what is below, upward ones for what is right of them."""
+    found = [(line, h) for line in page.lines if (h := tokens.heading(line.text)) is not None]
+    upright = tuple(
+        (line.rect, h)
+        for line, h in found
+        if not line.turned and not (h.count is None and is_type_line(page, line))
     )
+    vertical = [line.rect for line, h in found if line.turned and h.name == "side"]
+    return SectionMap(upright, vertical[0] if vertical else None, page.width)
 
 
 @dataclass(frozen=True, slots=True)
 class SectionMap:
-    """Tells main deck and sideboard apart by their place."""
+    """Tells sections apart by their place under or beside headings."""
 
-    heading: Rect | None
+    headings: tuple[tuple[Rect, Heading], ...]
     vertical: Rect | None
     width: float
+
+    def over(self, rect: Rect) -> tuple[Rect, Heading] | None:
+        """The heading under which a card stands: the nearest of its column, else of the page's left edge."""
+        above = [(r, h) for r, h in self.headings if r.y < rect.y and r.left <= rect.left + 2 * rect.height]
+        column = [(r, h) for r, h in above if abs(r.left - rect.left) < 3 * rect.height]
+        beside = [(r, h) for r, h in above if r.left >= 0.2 * self.width and h.name == "side"]
+        rows = [(r, h) for r, h in above if r.left < 0.2 * self.width]
+        return max(column or beside or rows, key=lambda item: item[0].y, default=None)
 
     def at(self, rect: Rect) -> Section:
         if self.vertical is not None:
             return Section.SIDEBOARD if rect.left > self.vertical.right - 2 else Section.MAIN
-        heading = self.heading
-        if heading is None or rect.y < heading.y:
-            return Section.MAIN
-        across = heading.left < 0.35 * self.width
-        return Section.SIDEBOARD if across or rect.x > heading.left - 2 * heading.height else Section.MAIN
+        over = self.over(rect)
+        return (over[1].section or Section.MAIN) if over else Section.MAIN
+
+    def pile(self, rect: Rect) -> str:
+        """A name for what stands under one heading with a count, empty elsewhere."""
+        over = self.over(rect)
+        return _pile_name(*over) if over and over[1].count is not None else ""
+
+    def displayed(self) -> dict[str, int]:
+        """The counts of those headings by the names of their piles."""
+        return {_pile_name(r, h): h.count for r, h in self.headings if h.count is not None}
+
+
+def _pile_name(rect: Rect, heading: Heading) -> str:
+    return f"{heading.label or heading.name} at {round(rect.left)},{round(rect.top)}"
 
 
 def copies(bars: Iterable[Bar], sections: SectionMap, pile: str, trust: float) -> list[Sighting]:
@@ -196,7 +217,8 @@ def copies(bars: Iterable[Bar], sections: SectionMap, pile: str, trust: float) -
     seen = []
     for bar in bars:
         if bar.title is not None:
-            one = sighting(bar.title, sections.at(bar.rect), 1, trust * (0.8 if bar.guessed else 1), pile)
+            under = sections.pile(bar.rect) or pile
+            one = sighting(bar.title, sections.at(bar.rect), 1, trust * (0.8 if bar.guessed else 1), under)
             seen.append(replace(one, box=bar.rect.box()))
     return seen
 
@@ -214,12 +236,15 @@ def card_counts(page: Page, titles: Sequence[Title]) -> dict[int, tuple[int, flo
         for t in titles
         if -1.5 * t.height < line.rect.x - t.rect.left < 14 * t.height
         and -3.0 * t.height < line.rect.y - t.rect.y < 14 * t.height
-        and not line.rect.same_row(t.rect)
+        and (tokens.badge(line.text) is not None or not line.rect.same_row(t.rect))
     ]
     if not offsets:
         return None
     reach = 0.8 * median(t.height for t in titles)
-    best = max(offsets, key=lambda o: _crowd(o, offsets, reach))
+    crowds = [_crowd(o, offsets, reach) for o in offsets]
+    # In a stack the numbers of the cards above and below stand at regular places too: the nearest one is the card's.
+    likely = [o for o, crowd in zip(offsets, crowds, strict=True) if crowd >= 0.8 * max(crowds)]
+    best = min(likely, key=lambda o: (o[1] < -reach, abs(o[1]), abs(o[0])))
     group = [o for o in offsets if abs(o[0] - best[0]) < reach and abs(o[1] - best[1]) < reach]
     if len({id(o[2]) for o in group}) < max(3, 0.25 * len(titles)):
         return None

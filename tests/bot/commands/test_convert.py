@@ -296,7 +296,6 @@ class TestFiles:
     def test_a_place_that_cannot_be_written_is_said_and_the_deck_printed(
         self, run: Callable[..., Result]
     ) -> None:
-        Path("taken.png").mkdir()
         Path("out/burn.txt").mkdir(parents=True)
         result = run("burn.png", "doubt.png", "--output", "out")
 

@@ -1,0 +1,33 @@
+"""What takes long to load and is shared: the catalogue's index, and the reader with its engine."""
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from ocr_worker.cards import CardIndex, load_index
+from ocr_worker.pipeline import Reader
+from ocr_worker.reading.decoding import Limits
+from ocr_worker.reading.engines import create_engine
+from ocr_worker.reading.layouts import all_layouts
+from ocr_worker.reading.naming import NameReader
+
+# How long an example takes says something of the machine only.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
+
+
+@pytest.fixture(scope="session")
+def index() -> CardIndex:
+    """The shipped snapshot."""
+    return load_index()
+
+
+@pytest.fixture(scope="session")
+def names(index: CardIndex) -> NameReader:
+    """Reads titles against the shipped snapshot."""
+    return NameReader(index)
+
+
+@pytest.fixture(scope="session")
+def reader(names: NameReader) -> Reader:
+    """The real thing, with the default engine."""
+    return Reader(create_engine("rapidocr"), names, all_layouts(), Limits())

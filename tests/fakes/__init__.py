@@ -1,0 +1,1 @@
+"""Stand-ins for what is slow or elsewhere, shared by several tests."""
