@@ -278,7 +278,7 @@ def _warnings(totals: Mapping[Section, Total], observation: Observation) -> Iter
     for section, total in totals.items():
         if not total.agrees:
             yield f"The picture shows {total.displayed} cards in the {words[section]}; {total.read} were read."
-    hidden = [u for u in observation.unread]
+    hidden = list(observation.unread)
     if hidden:
         known = sum(u.count or 1 for u in hidden)
         yield f"{known} card{'s' if known > 1 else ''} could not be named: hidden, cut off or without a title."

@@ -1,5 +1,6 @@
 """Columns: what stands below each other with the same left edge."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from statistics import median
 from typing import TypeVar
@@ -32,7 +33,7 @@ def common_step(values: Sequence[float], smallest: float, largest: float) -> flo
 
     Distances outside ``smallest`` to ``largest`` are ignored; those within 12 % of each other count as equal.
     """
-    steps = sorted(b - a for a, b in zip(values, values[1:], strict=False) if smallest <= b - a <= largest)
+    steps = sorted(b - a for a, b in itertools.pairwise(values) if smallest <= b - a <= largest)
     best: list[float] = []
     for step in steps:
         near = [s for s in steps if abs(s - step) <= 0.12 * step]

@@ -1,5 +1,6 @@
 """A picture under the reader's eyes: what stands on it, and a closer look wherever a layout asks for one."""
 
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -195,7 +196,7 @@ def _bands(region: Rect, scale: float) -> list[_Band]:
             -1.0 if number == 0 else a,
             math.inf if number == count - 1 else b,
         )
-        for number, (a, b) in enumerate(zip(edges, edges[1:], strict=False))
+        for number, (a, b) in enumerate(itertools.pairwise(edges))
     ]
 
 

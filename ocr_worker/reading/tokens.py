@@ -9,10 +9,12 @@ from ocr_worker.decks.deck import Section
 _DIGIT_LIKE = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1", "i": "1", "S": "5", "s": "5"})
 
 INTERFACE = frozenset(
-    "add apply articles back builder cancel card cards collection comments commander craft deck decklist decks display done "
-    "download edit events export filter filters formats forum home import login mastery menu meta metagame "
-    "more new news next packs play players popular prices price profile proxies rank record sample save search "
-    "settings share sign sort standings store total tournament tournaments type view visual".split()
+    """
+    add apply articles back builder cancel card cards collection comments commander craft deck decklist decks
+    display done download edit events export filter filters formats forum home import login mastery menu meta
+    metagame more new news next packs play players popular prices price profile proxies rank record sample
+    save search settings share sign sort standings store total tournament tournaments type view visual
+    """.split()
 )
 """Words of menus and buttons: alone on a line, none of them is a badly read card name."""
 

@@ -35,9 +35,7 @@ class Text:
     def quad(self) -> Quad:
         """Its corners, clockwise from the top left."""
         centre = np.array([self.rect.x, self.rect.y])
-        turn = np.array(
-            [[math.cos(self.tilt), math.sin(self.tilt)], [-math.sin(self.tilt), math.cos(self.tilt)]]
-        )
+        turn = np.array([[math.cos(self.tilt), math.sin(self.tilt)], [-math.sin(self.tilt), math.cos(self.tilt)]])
         return np.asarray((self.rect.quad() - centre) @ turn + centre, np.float32)
 
 
@@ -70,9 +68,7 @@ class Screen:
         self.texts.append(Text(text, rect, confidence, from_scale, tilt, faint))
         return rect
 
-    def write_up(
-        self, text: str, left: float, top: float, height: float = 20, *, hidden: bool = False
-    ) -> Rect:
+    def write_up(self, text: str, left: float, top: float, height: float = 20, *, hidden: bool = False) -> Rect:
         """Put a line there whose text runs upwards."""
         return self.write(text, left, top, 0.5 * height * len(text), height, hidden=hidden)
 
@@ -81,9 +77,7 @@ class Screen:
         pixels = np.full((self.height, self.width, 3), BACKGROUND, np.uint8)
         for number, text in enumerate(self.texts):
             corners = np.rint(text.quad()).astype(np.int32)
-            corners[:, 0] -= (
-                corners[:, 0] > text.rect.x
-            )  # the right and lower edges are not part of a rectangle
+            corners[:, 0] -= corners[:, 0] > text.rect.x  # the right and lower edges are not part of a rectangle
             corners[:, 1] -= corners[:, 1] > text.rect.y
             cv2.fillPoly(pixels, [corners], colour(number, text.faint))
         return pixels

@@ -8,20 +8,22 @@ bar per copy. A companion or commander stands alone in the first column.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from statistics import median
 
 from ocr_worker.decks.deck import Section
 from ocr_worker.decks.evidence import Observation, Sighting, Unread
 from ocr_worker.reading import tokens
 from ocr_worker.reading.columns import by_left_edge
-from ocr_worker.reading.parts.signals import Signals
-from ocr_worker.reading.parts.stacks import is_type_line
-from ocr_worker.reading.parts.shared import displayed_sizes, heading_lines, sighting
 from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Page, Title
 from ocr_worker.reading.parts.badges import Badge, Offset, badges, owner, read_badges, usual_offset
 from ocr_worker.reading.parts.list_rows import ListRow, aligned, fill_counts, list_rows
 from ocr_worker.reading.parts.lists import read_list
+from ocr_worker.reading.parts.shared import displayed_sizes, heading_lines, sighting
+from ocr_worker.reading.parts.signals import Signals
+from ocr_worker.reading.parts.piles import is_prose
+from ocr_worker.reading.parts.stacks import Span, is_type_line, read_bar
 
 BUTTONS = frozenset({"done", "fertig", "terminé", "fatto", "hecho", "listo"})
 """What the button at the foot of the panel says."""
@@ -175,6 +177,7 @@ def read_columns(page: Page, region: Rect) -> Columns:
     columns = [_above_text(c, page) for c in by_left_edge(titles, lambda t: t.rect, 3 * height)]
     spans = _spans(columns, region)
     pairs = _pairs(columns, spans, marks, height)
+    columns = [_with_hidden_bars(page, column, pairs, _strip(columns, pairs)) for column in columns]
     offset = usual_offset(list(pairs.values()))
     taken = {id(badge) for _, badge in pairs.values()}
     orphans = [badge for badge in marks if id(badge) not in taken]
@@ -193,7 +196,46 @@ def _card_titles(page: Page, region: Rect) -> list[Title]:
     if not strong:
         return []
     height = median(t.height for t in strong)
-    return [t for t in inside if 0.65 * height <= t.height <= 1.6 * height]
+    fitting = [t for t in inside if 0.65 * height <= t.height <= 1.6 * height and not is_prose(t.line.text)]
+    types = [line.rect for line in page.lines if not line.turned and is_type_line(page, line)]
+    return [t for t in fitting if not any(_in_text_box(t.rect, line, height) for line in types)]
+
+
+def _in_text_box(rect: Rect, type_line: Rect, height: float) -> bool:
+    """The place lies below a type line, on the same card: a column ends with its whole card."""
+    return rect.y > type_line.y + 0.5 * height and -2 * height < rect.left - type_line.left < 7 * height
+
+
+def _strip(columns: Sequence[Sequence[Title]], pairs: dict[int, tuple[Title, Badge]]) -> float | None:
+    """The usual distance from a card with a badge to the next title, in pixels."""
+    gaps = [b.rect.y - a.rect.y for column in columns for a, b in pairwise(column) if id(a) in pairs]
+    return median(gaps) if gaps else None
+
+
+def _with_hidden_bars(
+    page: Page, column: Sequence[Title], pairs: dict[int, tuple[Title, Badge]], strip: float | None
+) -> list[Title]:
+    """The column with the single copies whose title bars were missed.
+
+    A card without a badge shows only its title bar, half a strip high; where the next title stands a whole strip
+    away, another single copy must lie between.
+    """
+    if strip is None:
+        return list(column)
+    filled: list[Title] = []
+    for above, below in pairwise([*column, None]):
+        if above is None:
+            continue
+        filled.append(above)
+        if below is None or id(above) in pairs or below.rect.y - above.rect.y < 0.8 * strip:
+            continue
+        rect, down = above.rect, 0.52 * strip
+        span = Span(rect.left - 0.5 * above.height, rect.left + 9 * above.height, 0, page.height)
+        place = Rect(rect.left, rect.top + down, rect.right, rect.bottom + down)
+        title = read_bar(page, place, span)
+        if title is not None and title.reading.strong and title.reading.card != above.reading.card:
+            filled.append(title)
+    return filled
 
 
 def _above_text(column: Sequence[Title], page: Page) -> list[Title]:

@@ -6,6 +6,7 @@ a pane of its own at the right or below, with the same bar and columns. In the g
 a badge of stacked sheets and its count on the lower part.
 """
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -87,7 +88,7 @@ def _enlarge_if_small(page: Page) -> None:
 def find_panes(page: Page) -> list[Pane]:
     """The deck's pane and, where a sideboard heading stands, the sideboard's."""
     whole = Rect(0, 0, page.width, page.height)
-    headings = [h for h in heading_lines(page.lines, "side")]
+    headings = list(heading_lines(page.lines, "side"))
     if not headings:
         return [_pane(page, Section.MAIN, whole)]
     head = min(headings, key=lambda h: h.rect.top)
@@ -196,7 +197,7 @@ def _spans(page: Page, pane: Pane) -> list[tuple[Span, int | None]]:
     region = pane.region
     if pane.columns:
         centres = [x for x, _ in pane.columns]
-        gaps = [b - a for a, b in zip(centres, centres[1:], strict=False)]
+        gaps = [b - a for a, b in itertools.pairwise(centres)]
         half = 0.5 * (min(gaps) if gaps else min(region.width, 2 * (centres[0] - region.left)))
         return [(Span(x - half, x + half, region.top, region.bottom), count) for x, count in pane.columns]
     inside = [t for t in page.titles if _within(t.rect, region) and t.reading.strong]

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from ocr_worker.reading import tokens
-from ocr_worker.reading.parts.shared import near_left, near_right
 from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Page, Title
+from ocr_worker.reading.parts.shared import near_left, near_right
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """A whole list: rows with counts in one or several columns, under headings that say what they are."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
 from ocr_worker.decks.deck import Section
-from ocr_worker.decks.evidence import Observation, Sighting, Unread
+from ocr_worker.decks.evidence import Observation, Sighting
 from ocr_worker.reading import tokens
 from ocr_worker.reading.columns import by_left_edge
-from ocr_worker.reading.lines import Rect, TextLine
+from ocr_worker.reading.lines import Rect
 from ocr_worker.reading.page import Page, Title
 from ocr_worker.reading.parts.list_rows import ListRow, fill_counts, list_rows
 from ocr_worker.reading.parts.shared import displayed_sizes, sighting
@@ -90,7 +91,7 @@ def _uncounted(page: Page, edge: float, group: Sequence[ListRow], height: float)
     clear = [r for r in rows if r.title.reading.fit >= 0.85]
     near = _reached(clear, [row.rect.y for row in group], 6 * height)
     ys = sorted(row.rect.y for row in [*group, *near])
-    step = median([b - a for a, b in zip(ys, ys[1:], strict=False) if b - a > 0.5 * height] or [2 * height])
+    step = median([b - a for a, b in itertools.pairwise(ys) if b - a > 0.5 * height] or [2 * height])
     weak = [
         r
         for r in rows
@@ -147,7 +148,7 @@ def read_list(page: Page, kind: str) -> Observation:
                         displayed.setdefault(item.section, item.count)
             elif state.section is not None:
                 state = state.before_card(item)
-                sightings.append(_sighting(item, state))
+                sightings.append(_sighting(item, state.section or Section.MAIN, state.pile))
                 state = replace(state, held=state.held + 1)
     displayed = _displayed(page, piles, sightings) | displayed
     seen = _split_by_gap(sightings, columns, displayed)
@@ -201,11 +202,10 @@ def _in_order(column: Column, headings: Sequence[tuple[Rect, Heading]]) -> list[
     return [item for rect, item in ordered if rect.y <= last]
 
 
-def _sighting(row: ListRow, state: _State) -> Sighting:
-    assert state.section is not None
-    count = row.count if row.count is not None else 1
-    trust = row.confidence if row.count is not None else 0.2
-    return sighting(row.title, state.section, count, trust, state.pile)
+def _sighting(row: ListRow, section: Section, pile: str) -> Sighting:
+    if row.count is None:
+        return sighting(row.title, section, 1, 0.2, pile)
+    return sighting(row.title, section, row.count, row.confidence, pile)
 
 
 def _displayed(page: Page, piles: Mapping[str, int], sightings: Sequence[Sighting]) -> dict[Section, int]:
@@ -235,7 +235,7 @@ def _split_by_gap(
     if total not in (75, 55) or len(columns[0].rows) != len(sightings):
         return sightings
     ys = [row.rect.y for row in columns[0].rows]
-    step = median([b - a for a, b in zip(ys, ys[1:], strict=False)] or [1.0])
+    step = median([b - a for a, b in itertools.pairwise(ys)] or [1.0])
     read = 0
     for number, seen in enumerate(sightings[:-1]):
         read += seen.count

@@ -1,5 +1,6 @@
 """Cards shown as pictures that lie in piles: every visible title is a copy, or a badge says how many."""
 
+import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -16,7 +17,7 @@ from ocr_worker.reading.parts.shared import sighting
 from ocr_worker.reading.parts.stacks import Bar, Span, fill, is_type_line, read_bar
 from ocr_worker.reading.tokens import Heading
 
-CARD_BELOW_TYPE_LINE = 0.85
+CARD_BELOW_TYPE_LINE = 0.75
 """The rest of a card below its type line, as a share of the distance from title to type line."""
 
 
@@ -42,12 +43,12 @@ def card_titles(page: Page, least_fit: float = 0.72) -> list[Title]:
         and t.reading.fit >= least_fit
         and 0.6 * height <= t.height <= 1.7 * height
         and not is_second_face(t)
-        and not _is_prose(t.line.text)
+        and not is_prose(t.line.text)
         and not is_type_line(page, t.line)
     ]
 
 
-def _is_prose(text: str) -> bool:
+def is_prose(text: str) -> bool:
     """Titles begin with a capital, a digit or a quote; a lower-case beginning is the middle of a sentence."""
     return text.lstrip("(\"'“‘ ")[:1].islower()
 
@@ -81,7 +82,7 @@ def find_piles(page: Page, titles: Sequence[Title]) -> list[Pile]:
     height = median(t.height for t in titles)
     groups = by_left_edge(titles, lambda t: t.rect, 1.5 * height)
     lefts = [median(t.rect.left for t in group) for group in groups]
-    steps = [b - a for a, b in zip(lefts, lefts[1:], strict=False) if b - a > 4 * height]
+    steps = [b - a for a, b in itertools.pairwise(lefts) if b - a > 4 * height]
     width = median(steps) if steps else 12 * height
     return [
         Pile(tuple(_outside_text_boxes(page, group, left, width)), left, left + width)
@@ -108,7 +109,7 @@ def _outside_text_boxes(page: Page, titles: Sequence[Title], left: float, width:
 
 
 def pile_bars(page: Page, pile: Pile, usual: float | None) -> list[Bar]:
-    """The bars of a pile; those missing in its rhythm are filled in where they can be read or follow from both sides."""
+    """The bars of a pile; those missing in its rhythm are filled in where they can be read or follow."""
     bars = [Bar(t.rect, t) for t in pile.titles]
     height = median(t.height for t in pile.titles)
     own = common_step([b.rect.y for b in bars], 0.9 * height, 4.5 * height) if len(bars) >= 4 else None
@@ -126,7 +127,7 @@ def pile_bars(page: Page, pile: Pile, usual: float | None) -> list[Bar]:
 
 def _has_rhythm(bars: Sequence[Bar], step: float) -> bool:
     """At least two neighbours stand one step apart: a column of staggered cards has no such pair."""
-    return any(abs(b.rect.y - a.rect.y - step) < 0.15 * step for a, b in zip(bars, bars[1:], strict=False))
+    return any(abs(b.rect.y - a.rect.y - step) < 0.15 * step for a, b in itertools.pairwise(bars))
 
 
 def untitled(page: Page, titles: Sequence[Title]) -> list[Title]:

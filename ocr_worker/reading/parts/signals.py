@@ -17,10 +17,15 @@ CONTROLS = frozenset({"display", "sort", "apply filters"})
 class Signals:
     """Numbers of what was seen on a page.
 
-    ``names`` are clearly read card names, ``counted`` those with a count on their row, ``badged`` the ``xN`` badges
-    that stand below a name, ``of_sizes`` lines such as ``60/60 Cards``, ``types`` the totals by type in one row (as
-    Magic Online's bar shows them), ``controls`` the words of that bar, ``side`` sideboard headings with a count, ``typed`` headings such as ``Creatures (16)``,
-    ``type_lines`` lines such as ``Creature - Elf``, which only pictures of cards have.
+    ``names``: clearly read card names.
+    ``counted``: those with a count on their row.
+    ``badged``: ``xN`` badges that stand below a name.
+    ``of_sizes``: lines such as ``60/60 Cards``.
+    ``types``: how many of lands, creatures and other have their totals in one row, as in Magic Online's bar.
+    ``controls``: words of that bar.
+    ``side``: sideboard headings with a count.
+    ``typed``: headings such as ``Creatures (16)``.
+    ``type_lines``: lines such as ``Creature - Elf``, which only pictures of cards have.
     """
 
     names: int

@@ -4,6 +4,7 @@ The distance is the strongest evidence: a bar that no detector found still has i
 where even that fails, a gap between two bars of one card is a further copy of it.
 """
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -159,7 +160,7 @@ def fill(page: Page, bars: Sequence[Bar], step: float, span: Span, farthest: int
 
 def _filled(page: Page, bars: Sequence[Bar], step: float, span: Span, farthest: int) -> Iterator[Bar]:
     yield bars[0]
-    for above, below in zip(bars, bars[1:], strict=False):
+    for above, below in itertools.pairwise(bars):
         distance = below.rect.y - above.rect.y
         missing = round(distance / step) - 1
         if 0 < missing <= farthest and abs(distance / step - missing - 1) < 0.12 * (missing + 1) + 0.15:
