@@ -11,6 +11,4 @@ SCREENS = SHARED / "screens"
 OFFICIAL_SCORER = SHARED / "tools" / "score_decks.py"
 
 needs_screens = pytest.mark.skipif(not SCREENS.is_dir(), reason=f"no real screenshots in {SCREENS}")
-needs_official_scorer = pytest.mark.skipif(
-    not OFFICIAL_SCORER.is_file(), reason=f"no scorer at {OFFICIAL_SCORER}"
-)
+needs_official_scorer = pytest.mark.skipif(not OFFICIAL_SCORER.is_file(), reason=f"no scorer at {OFFICIAL_SCORER}")

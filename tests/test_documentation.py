@@ -26,9 +26,7 @@ def test_links_lead_to_files() -> None:
 
 
 def test_paths_in_the_readme_exist() -> None:
-    paths = {
-        text for page, text in found(r"`((?:ocr_worker|bot|tests|config|docs)/[\w./-]*)`") if page == PAGES[0]
-    }
+    paths = {text for page, text in found(r"`((?:ocr_worker|bot|tests|config|docs)/[\w./-]*)`") if page == PAGES[0]}
     assert paths
     assert [path for path in paths if not (ROOT / path).exists()] == []
 

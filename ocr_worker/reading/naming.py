@@ -19,12 +19,6 @@ _EDGE = "()[]{}<>|*•~_=+°@#©®«»„“”\"'‘’`´^.,:;·-–—/\\ "
 CANDIDATES = 12
 """How many catalogue names are compared with the lattice."""
 
-POOLED = 25
-"""How many catalogue names each of several readings of one title proposes."""
-
-CUT_LENGTH = 9
-"""Letters of a cut name that are compared with the lattice: what is surely visible."""
-
 STRIPPED_FREELY = 3
 """Letters at the end of a line that may be misread mana symbols."""
 
@@ -122,36 +116,26 @@ class NameReader:
     def vote(self, readings: Sequence[Recognition], cut: bool = False) -> NameReading | None:
         """The card that several readings of one title agree on best, None where they name nothing.
 
-        Every reading proposes candidates; every candidate is then weighed under all readings, by its likelihood in
-        the lattice and by the similarity of the text. So a name that no single reading spells can still win.
+        Each reading votes for its guesses by how well they fit and how sure they are; wrong readings scatter over
+        the catalogue, right ones gather.
         """
-        texts = [(min(variants(r.text), key=len, default=""), r.lattice) for r in readings]
-        texts = [(ELLIPSIS.sub("", text), lattice) for text, lattice in texts if len(compact(text)) >= 3]
-        if not texts:
+        votes: dict[str, float] = {}
+        best: dict[str, Guess] = {}
+        cuts: dict[str, bool] = {}
+        for reading in filter(None, (self.read_text(r.text, r.lattice, cut) for r in readings)):
+            for guess in reading.guesses[:3]:
+                name = guess.card.name
+                votes[name] = votes.get(name, 0.0) + guess.similarity * guess.share
+                if name not in best or guess.similarity > best[name].similarity:
+                    best[name], cuts[name] = guess, reading.truncated
+        if not votes:
             return None
-        pool: dict[str, Match] = {}
-        for text, _ in texts:
-            for match in self.index.search(text, POOLED, truncated=cut):
-                pool.setdefault(match.card.name, match)
-        found = list(pool.values())
-        if not found:
-            return None
-        similarity = [[_similarity(text, m.name, m.prefix) for m in found] for text, _ in texts]
-        scores = [
-            [a + 8 * b for a, b in zip(_lattice_scores(lattice, found, cut), row, strict=True)]
-            if lattice is not None
-            else [14 * value for value in row]
-            for (_, lattice), row in zip(texts, similarity, strict=True)
-        ]
-        means = [sum(column) / len(column) for column in zip(*scores, strict=True)]
-        fits = [sum(sorted(column)[-3:]) / len(column[-3:]) for column in zip(*similarity, strict=True)]
-        shares = _softmax(means)
-        guesses = sorted(
-            (Guess(m.card, m.name, f, p) for m, f, p in zip(found, fits, shares, strict=True)),
-            key=lambda g: -g.share,
-        )
-        best = guesses[0]
-        return NameReading(texts[0][0], tuple(guesses[:6]), best.similarity, pool[best.card.name].prefix)
+        total = sum(votes.values())
+        ranked = sorted(votes, key=lambda name: -votes[name])[:6]
+        guesses = tuple(replace(best[name], share=votes[name] / total) for name in ranked)
+        support = votes[ranked[0]] / len(readings)
+        fit = guesses[0].similarity * min(1.0, 0.5 + support)
+        return NameReading(readings[0].text, guesses, fit, cuts[ranked[0]])
 
     def _weighed(
         self, text: str, matches: Sequence[Match], lattice: Lattice | None, truncated: bool
@@ -207,11 +191,10 @@ def _similarity(text: str, name: str, prefix: bool) -> float:
     return Levenshtein.normalized_similarity(a, b)
 
 
-def _lattice_scores(lattice: Lattice, matches: Sequence[Match], cut: bool = False) -> list[float]:
+def _lattice_scores(lattice: Lattice, matches: Sequence[Match]) -> list[float]:
     """Log-likelihood of each name against the best path, tempered since the steps are not independent."""
     best = best_path_score(lattice)
-    names = [m.name[:CUT_LENGTH] if cut and m.prefix else m.name for m in matches]
-    return [TEMPER * max(-40.0, value - best) for value in log_likelihoods(lattice, names)]
+    return [TEMPER * max(-40.0, value - best) for value in log_likelihoods(lattice, [m.name for m in matches])]
 
 
 def _softmax(values: Sequence[float]) -> list[float]:

@@ -201,7 +201,12 @@ def _bands(region: Rect, scale: float) -> list[_Band]:
 
 
 def cut_out(image: Image, quad: Quad) -> Image:
-    """The upright picture of what stands in a quad."""
+    """The upright picture of what stands in a quad; whole pixels where the quad is upright already."""
+    if quad[0, 1] == quad[1, 1] and quad[2, 1] == quad[3, 1] and quad[0, 0] == quad[3, 0] and quad[1, 0] == quad[2, 0]:
+        left, top = max(0, round(float(quad[0, 0]))), max(0, round(float(quad[0, 1])))
+        part = image[top : round(float(quad[2, 1])), left : round(float(quad[2, 0]))]
+        if part.shape[0] >= 2 and part.shape[1] >= 2:
+            return np.ascontiguousarray(part)
     width = max(2, round(float(max(np.linalg.norm(quad[0] - quad[1]), np.linalg.norm(quad[2] - quad[3])))))
     height = max(2, round(float(max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2])))))
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)

@@ -22,9 +22,7 @@ def modules_of(room: str) -> list[str]:
 
 def loaded_by(modules: list[str]) -> set[str]:
     """Return the names of everything that a fresh interpreter has loaded after importing ``modules``."""
-    script = (
-        "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\nprint(*sys.modules)"
-    )
+    script = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name)\nprint(*sys.modules)"
     command = [sys.executable, "-c", script, *modules]
     return set(subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout.split())
 

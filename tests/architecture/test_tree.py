@@ -84,9 +84,7 @@ def test_every_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     needed = project["project"]["dependencies"]
     names = {re.split(r"[<>=!~ ;\[]", each, maxsplit=1)[0] for each in needed}
-    development = {
-        re.split(r"[<>=!~ ;\[]", each, maxsplit=1)[0] for each in project["dependency-groups"]["dev"]
-    }
+    development = {re.split(r"[<>=!~ ;\[]", each, maxsplit=1)[0] for each in project["dependency-groups"]["dev"]}
     dev, _, runtime = ({pin.split("==")[0] for pin in locked(lock)} for lock in LOCKS)
     assert names <= runtime
     assert names | development <= dev

@@ -68,9 +68,7 @@ def test_no_command_at_all_shows_the_overview() -> None:
 
 def test_the_overview_loads_no_more_than_it_needs() -> None:
     script = (
-        "import sys; from bot.cli import main; sys.argv[1:] = ['--help']\n"
-        "try: main()\n"
-        "finally: print(*sys.modules)"
+        "import sys; from bot.cli import main; sys.argv[1:] = ['--help']\ntry: main()\nfinally: print(*sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
 
@@ -81,9 +79,7 @@ def test_the_overview_loads_no_more_than_it_needs() -> None:
 
 def test_results_are_utf_8_whatever_the_locale_says(deck: Path) -> None:
     odd = {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
-    done = subprocess.run(
-        [*COMMAND, "convert", deck], capture_output=True, env=ENVIRONMENT | odd, cwd=deck.parent
-    )
+    done = subprocess.run([*COMMAND, "convert", deck], capture_output=True, env=ENVIRONMENT | odd, cwd=deck.parent)
 
     assert done.returncode == 0
     assert done.stdout.decode("utf-8") == "Deck\n4 Lightning Bolt\n1 Ratonhnhaké꞉ton\n"

@@ -32,10 +32,7 @@ def test_lines_of_program_and_libraries_have_one_form() -> None:
     structlog.get_logger("reader").info("picture read", kind="arena-list", seconds=1.5)
     logging.getLogger("library").warning("odd %s", "thing")
     ours, theirs = lines(stream)
-    assert (
-        ours.items()
-        >= {"event": "picture read", "kind": "arena-list", "level": "info", "logger": "reader"}.items()
-    )
+    assert ours.items() >= {"event": "picture read", "kind": "arena-list", "level": "info", "logger": "reader"}.items()
     assert theirs.items() >= {"event": "odd thing", "level": "warning", "logger": "library"}.items()
     assert str(ours["timestamp"]).endswith("Z")
 

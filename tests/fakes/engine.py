@@ -80,8 +80,5 @@ def _quad_in(text: Text, extent: Rect) -> Quad:
 
 
 def _is_whole(text: Text, extent: Rect, crop_height: int) -> bool:
-    long, short = max(text.rect.width, text.rect.height), min(text.rect.width, text.rect.height)
-    as_much = (extent.width / extent.height) / (long / short)
-    if text.rect.width < 1.5 * text.rect.height and text.rect.height < 1.5 * text.rect.width:
-        as_much = extent.width / extent.height
-    return 0.7 < as_much < 2.2 and extent.height > 0.45 * crop_height
+    """The crop shows the text upright, most of its length, and most of the crop's height is the text's."""
+    return 0.7 < extent.width / extent.height / text.length < 2.2 and extent.height > 0.45 * crop_height

@@ -22,7 +22,7 @@ class Text:
 
     The detector finds it from ``found_from`` times its size on (never, if that is infinite); who looks at its place
     can read it all the same. ``tilt`` turns it around its centre, in radians. ``faint`` can only be read where
-    whites are brought out.
+    whites are brought out. The letters of ``upward`` text stand on their side.
     """
 
     text: str
@@ -31,6 +31,13 @@ class Text:
     found_from: float = 0.0
     tilt: float = 0.0
     faint: bool = False
+    upward: bool = False
+
+    @property
+    def length(self) -> float:
+        """Its extent in the direction of reading, in heights of its letters."""
+        rect = self.rect
+        return rect.height / rect.width if self.upward else rect.width / rect.height
 
     def quad(self) -> Quad:
         """Its corners, clockwise from the top left."""
@@ -68,9 +75,11 @@ class Screen:
         self.texts.append(Text(text, rect, confidence, from_scale, tilt, faint))
         return rect
 
-    def write_up(self, text: str, left: float, top: float, height: float = 20, *, hidden: bool = False) -> Rect:
-        """Put a line there whose text runs upwards."""
-        return self.write(text, left, top, 0.5 * height * len(text), height, hidden=hidden)
+    def write_up(self, text: str, left: float, top: float, height: float = 20) -> Rect:
+        """Put a line there whose text runs upwards; the place is returned."""
+        rect = Rect(left, top, left + height, top + 0.5 * height * len(text))
+        self.texts.append(Text(text, rect, upward=True))
+        return rect
 
     def image(self) -> Image:
         """The pixels."""

@@ -27,16 +27,12 @@ def main() -> None:
 
 
 def _parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.synthetic", description="Draw decks with their truth."
-    )
+    parser = argparse.ArgumentParser(prog="python -m tests.synthetic", description="Draw decks with their truth.")
     parser.add_argument("out_dir", nargs="?", type=Path, help="where images/ and truth/ are written")
     parser.add_argument("--count", type=int, default=200, help="how many pictures (200)")
     parser.add_argument("--seed", type=int, default=1, help="another seed, other pictures (1)")
     parser.add_argument("--kinds", nargs="+", default=[], choices=[kind.name for kind in KINDS])
-    parser.add_argument(
-        "--sample", type=Path, metavar="PICTURE", help="write the product's sample picture instead"
-    )
+    parser.add_argument("--sample", type=Path, metavar="PICTURE", help="write the product's sample picture instead")
     options = parser.parse_args()
     if not options.sample and not options.out_dir:
         parser.error("give OUT_DIR or --sample PICTURE")

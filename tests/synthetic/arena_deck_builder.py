@@ -61,13 +61,9 @@ def random_screen(rng: Random) -> Screen:
     if form == "phone":
         return Screen(1760, 812, rng.uniform(1.15, 1.5), False, rng.choice(("counts", "none")), hides)
     if form == "crop":
-        return Screen(
-            rng.uniform(1340, 1500), rng.uniform(600, 860), rng.uniform(0.75, 1.25), False, "none", hides
-        )
+        return Screen(rng.uniform(1340, 1500), rng.uniform(600, 860), rng.uniform(0.75, 1.25), False, "none", hides)
     width, height = rng.uniform(1860, 2000), rng.uniform(660, 880)
-    return Screen(
-        width, height, rng.uniform(0.72, 1.1), False, rng.choice(("counts", "counts", "none")), hides
-    )
+    return Screen(width, height, rng.uniform(0.72, 1.1), False, rng.choice(("counts", "counts", "none")), hides)
 
 
 def random_shape(rng: Random, screen: Screen) -> DeckShape:
@@ -78,9 +74,7 @@ def random_shape(rng: Random, screen: Screen) -> DeckShape:
     if form == "companion" and side:
         return DeckShape(companion=True, widest=widest)
     if form == "limited":
-        return DeckShape(
-            main=40, side=0, most_copies=2, lands=17, basics_only=rng.random() < 0.5, widest=widest
-        )
+        return DeckShape(main=40, side=0, most_copies=2, lands=17, basics_only=rng.random() < 0.5, widest=widest)
     if form == "brawl":
         size = rng.choice((60, 100))
         return DeckShape(size, 0, 1, round(size * 0.4), commander=True, widest=widest)
@@ -172,9 +166,7 @@ class _Page:
         )
         for dx, dy in ((-9, 6), (-3, 1), (4, 1), (10, 6), (0, 14)):
             r = 6 if dy == 14 else 3.4
-            self.canvas.ellipse(
-                (middle + dx - r, y + tall + dy - r, middle + dx + r, y + tall + dy + r), glow
-            )
+            self.canvas.ellipse((middle + dx - r, y + tall + dy - r, middle + dx + r, y + tall + dy + r), glow)
 
     def _hide_basics(self) -> None:
         for slot in self.deck.main:
@@ -208,9 +200,7 @@ class _Page:
             self.truth.displayed["side_includes_companion"] = True
         counts = f"{count} Cards" if by_copy or rng.random() < 0.3 else f"{count}/15 Cards"
         left, top = screen.panel_left, screen.header_top
-        parts.header(
-            self.canvas, self.face, (left + 60, top, screen.width, top + 70), "Sideboard", counts, 62, True
-        )
+        parts.header(self.canvas, self.face, (left + 60, top, screen.width, top + 70), "Sideboard", counts, 62, True)
         art = random_art(rng, 160, 200, rng.choice("WUBRGM"))
         parts.deck_box(self.canvas, art, left - 20, top - 12, 84, 88)
 
@@ -221,19 +211,13 @@ class _Page:
         self.truth.displayed["main"] = count
         if self.deck.commander:
             self.truth.displayed["main_includes_commander"] = True
-        parts.header(
-            self.canvas, self.face, (-4, top, 366, top + 70), self.deck.title, f"{count}/{size} Cards", 52
-        )
+        parts.header(self.canvas, self.face, (-4, top, 366, top + 70), self.deck.title, f"{count}/{size} Cards", 52)
         parts.mana_curve(rng, self.canvas, 286, top + 13)
         art = random_art(rng, 220, 180, rng.choice("WUBRGM"))
         parts.deck_box(self.canvas, art, 366, top - 14, 128, 92)
         middle = self.screen.width / 2 + 2
-        self.canvas.polygon(
-            [(middle - 36, top + 14), (middle + 36, top + 14), (middle, top + 62)], (150, 90, 60)
-        )
-        self.canvas.polygon(
-            [(middle - 22, top + 21), (middle + 22, top + 21), (middle, top + 51)], (235, 110, 40)
-        )
+        self.canvas.polygon([(middle - 36, top + 14), (middle + 36, top + 14), (middle, top + 62)], (150, 90, 60))
+        self.canvas.polygon([(middle - 22, top + 21), (middle + 22, top + 21), (middle, top + 51)], (235, 110, 40))
 
     def _menu(self) -> None:
         has_icons = not self.screen.is_plain and self.rng.random() < 0.5
@@ -269,9 +253,7 @@ class _Page:
         canvas.text((x + 12, y + 24), player_name(rng), self.face, 21, parts.PALE)
         canvas.text((x + 12, y + 52), f"#{rng.randint(1, 1500)} Mythic", MONTSERRAT, 15, (230, 130, 50))
         canvas.text((x + 12, y + 78), f"Gold Tier {rng.randint(1, 4)}", MONTSERRAT, 15, parts.PALE)
-        canvas.text(
-            (x + 12, y + 104), f"Season ends in {rng.randint(2, 30)} days", MONTSERRAT, 13, parts.GREY
-        )
+        canvas.text((x + 12, y + 104), f"Season ends in {rng.randint(2, 30)} days", MONTSERRAT, 13, parts.GREY)
         canvas.text((x + 12, y + 130), rng.choice(("Opt", "4x Fire", "Search")), MONTSERRAT, 13, parts.GREY)
 
     def _cursor(self, x: float, y: float) -> None:

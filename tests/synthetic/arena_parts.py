@@ -50,9 +50,7 @@ def _fire(rng: Random, canvas: Canvas, ledge: float, width: float) -> None:
         flames.polygon(tip, (255, rng.randint(90, 180), 40))
     size = canvas.image.width, round(70 * canvas.scale)
     soft = flames.image.filter(ImageFilter.GaussianBlur(5 * flames.scale)).resize(size)
-    canvas.image.paste(
-        soft, (0, round((ledge - 70) * canvas.scale)), soft.convert("L").point(lambda v: v * 0.75)
-    )
+    canvas.image.paste(soft, (0, round((ledge - 70) * canvas.scale)), soft.convert("L").point(lambda v: v * 0.75))
 
 
 def top_menu(rng: Random, canvas: Canvas, face: Typeface, width: float, has_icons: bool) -> None:
@@ -122,9 +120,7 @@ def deck_box(canvas: Canvas, art: Image.Image, x: float, y: float, width: float,
     canvas.paste(picture, x + 4, y + 5)
 
 
-def list_bar(
-    canvas: Canvas, box: Box, card: Card, name: str, face: Typeface, dark: bool, pale: int = 0
-) -> str:
+def list_bar(canvas: Canvas, box: Box, card: Card, name: str, face: Typeface, dark: bool, pale: int = 0) -> str:
     """A row: name and cost on a bar in the card's colours; the name as it fits comes back."""
     left, top, right, bottom = box
     middle, high = (top + bottom) / 2, bottom - top

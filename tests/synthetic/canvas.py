@@ -28,9 +28,7 @@ class Canvas:
         right, bottom = max(left, right - 1), max(top, bottom - 1)
         width = max(1, round(line * self.scale)) if outline else 0
         limit = min(right - left, bottom - top) / 2
-        self._pen.rounded_rectangle(
-            (left, top, right, bottom), min(radius * self.scale, limit), fill, outline, width
-        )
+        self._pen.rounded_rectangle((left, top, right, bottom), min(radius * self.scale, limit), fill, outline, width)
 
     def gradient(self, box: Box, left: Colour, right: Colour, radius: float = 0) -> None:
         """A rectangle that fades from one colour at its left into another at its right."""
@@ -119,9 +117,7 @@ class Canvas:
         """The largest size up to ``size`` at which the text fits, never under ``least``."""
         return max(least, min(size, size * room / max(self.width_of(text, face, size), 1e-6)))
 
-    def ellipsize(
-        self, text: str, face: Typeface, size: float, room: float, dots: str = "..."
-    ) -> tuple[str, bool]:
+    def ellipsize(self, text: str, face: Typeface, size: float, room: float, dots: str = "...") -> tuple[str, bool]:
         """The text as it fits into ``room``, and whether it had to be cut."""
         if self.width_of(text, face, size) <= room:
             return text, False

@@ -151,9 +151,7 @@ def _art(sketch: _Sketch, bottom: float) -> None:
     }[sketch.look]
     scale = sketch.canvas.scale
     size = round((box[2] - box[0]) * scale), round((box[3] - box[1]) * scale)
-    sketch.canvas.rectangle(
-        (box[0] - 0.008, box[1] - 0.008, box[2] + 0.008, box[3] + 0.008), (20, 18, 18, 255)
-    )
+    sketch.canvas.rectangle((box[0] - 0.008, box[1] - 0.008, box[2] + 0.008, box[3] + 0.008), (20, 18, 18, 255))
     sketch.canvas.paste(random_art(sketch.rng, *size, mana.frame_key(sketch.card)), box[0], box[1])
 
 
@@ -222,11 +220,7 @@ def _title_marks(sketch: _Sketch, middle: float) -> float:
 def _write_title(sketch: _Sketch, start: float, end: float, middle: float) -> tuple[str, bool]:
     canvas, style, text = sketch.canvas, sketch.style, sketch.name
     is_old = sketch.look is Look.OLD
-    face = (
-        CALADEA_BOLD
-        if is_old
-        else (ARIMO_BOLD if sketch.is_light_on_dark and style.title is ARIMO else style.title)
-    )
+    face = CALADEA_BOLD if is_old else (ARIMO_BOLD if sketch.is_light_on_dark and style.title is ARIMO else style.title)
     size = style.title_size * (0.94 if is_old else 1)
     is_cut = False
     if style.cuts_titles:

@@ -115,9 +115,7 @@ class _Brewer:
 
     def _copies(self) -> int:
         if self.shape.most_copies < 4:
-            return self.rng.choices(
-                range(1, self.shape.most_copies + 1), (8, 2, 1)[: self.shape.most_copies]
-            )[0]
+            return self.rng.choices(range(1, self.shape.most_copies + 1), (8, 2, 1)[: self.shape.most_copies])[0]
         return self.rng.choices((4, 3, 2, 1), (5, 3, 3, 3))[0]
 
     def _sideboard(self, spells: list[Slot], wanted: int) -> list[Slot]:

@@ -100,9 +100,7 @@ class _Poster:
     def _face(self, slot: Slot) -> Face:
         if slot.card.name not in self.faces:
             width = self.card * self.canvas.scale
-            self.faces[slot.card.name] = draw_card(
-                self.rng, slot.card, self.style, width, None, self.deck.card_names
-            )
+            self.faces[slot.card.name] = draw_card(self.rng, slot.card, self.style, width, None, self.deck.card_names)
         return self.faces[slot.card.name]
 
     def _label(self, x: float, y: float) -> None:

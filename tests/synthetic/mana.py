@@ -89,9 +89,7 @@ def edge_colours(card: Card) -> tuple[RGB, RGB]:
     return edge, edge
 
 
-def draw_cost(
-    canvas: Canvas, right: float, middle: float, cost: str, size: float, overlap: float = 0.0
-) -> float:
+def draw_cost(canvas: Canvas, right: float, middle: float, cost: str, size: float, overlap: float = 0.0) -> float:
     """Draw a cost that ends at ``right``; the left end of it comes back."""
     step = size * (1.06 - overlap)
     symbols = cost_symbols(cost)

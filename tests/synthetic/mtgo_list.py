@@ -86,9 +86,7 @@ class _Tables:
         x = left
         shares = sum(share for _, share in self.columns)
         for word, share in self.columns:
-            self.canvas.text(
-                (x + 6, y + self.row / 2), word, OPEN_SANS_BOLD, self.row * 0.52, (245, 245, 245)
-            )
+            self.canvas.text((x + 6, y + self.row / 2), word, OPEN_SANS_BOLD, self.row * 0.52, (245, 245, 245))
             x += width * share / shares
         for number, slot in enumerate(slots):
             y += self.row

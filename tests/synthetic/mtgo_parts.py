@@ -85,20 +85,14 @@ def _control(canvas: Canvas, word: str, x: float, right: float, height: float) -
         return right
     box = x, middle - height * 0.38, x + width, middle + height * 0.38
     if word == "Apply Filters":
-        canvas.rectangle(
-            (x, middle - size * 0.5, x + size, middle + size * 0.5), (0, 0, 0), (220, 220, 220), 1.2
-        )
+        canvas.rectangle((x, middle - size * 0.5, x + size, middle + size * 0.5), (0, 0, 0), (220, 220, 220), 1.2)
         canvas.text((x + size * 1.4, middle), word, OPEN_SANS_SEMIBOLD, size * 0.95, GOLD)
         return x + width + height * 0.4
     canvas.gradient(box, (96, 96, 96), (70, 70, 70), 2)
     if word == "gear":
         centre = x + width / 2
-        canvas.ellipse(
-            (centre - size * 0.5, middle - size * 0.5, centre + size * 0.5, middle + size * 0.5), (240,) * 3
-        )
-        canvas.ellipse(
-            (centre - size * 0.2, middle - size * 0.2, centre + size * 0.2, middle + size * 0.2), (70,) * 3
-        )
+        canvas.ellipse((centre - size * 0.5, middle - size * 0.5, centre + size * 0.5, middle + size * 0.5), (240,) * 3)
+        canvas.ellipse((centre - size * 0.2, middle - size * 0.2, centre + size * 0.2, middle + size * 0.2), (70,) * 3)
     else:
         canvas.text((x + height * 0.2, middle), word, OPEN_SANS_BOLD, size, (245, 245, 245))
         end = x + width - height * 0.25

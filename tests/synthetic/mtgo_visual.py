@@ -38,9 +38,7 @@ def random_shape(rng: Random) -> DeckShape:
     if form == "singleton":
         return DeckShape(most_copies=1, lands=lands, widest=29)
     if form == "limited":
-        return DeckShape(
-            main=40, side=rng.randint(0, 15), most_copies=2, lands=17, basics_only=True, widest=29
-        )
+        return DeckShape(main=40, side=rng.randint(0, 15), most_copies=2, lands=17, basics_only=True, widest=29)
     return DeckShape(main=60 if form == "constructed" else rng.choice((61, 62, 80)), lands=lands, widest=29)
 
 
@@ -85,9 +83,7 @@ class _Page:
         tallest = max(total(column) for column in columns)
         return self.bar + 32 + (tallest - 1) * _STRIP * card + card * 0.22
 
-    def _areas(
-        self, main: list[list[Slot]], side: list[list[Slot]], card: float, is_below: bool
-    ) -> list[_Area]:
+    def _areas(self, main: list[list[Slot]], side: list[list[Slot]], card: float, is_below: bool) -> list[_Area]:
         """The main panel, wide enough for its bar, and the sideboard beside or below it."""
         pitch = card * _GAP
         width = max(len(main) * pitch + 26, self.rng.uniform(540, 720))
@@ -170,9 +166,7 @@ class _Page:
         side = [slot for column in by_cost(self.deck.side) for slot in column] if self.has_side else []
         areas = [_Area("main", 2, 0, across * pitch + 14, [main])]
         if side:
-            areas.append(
-                _Area("side", areas[0].width + 10, 0, max(330, min(5, len(side)) * pitch + 10), [side])
-            )
+            areas.append(_Area("side", areas[0].width + 10, 0, max(330, min(5, len(side)) * pitch + 10), [side]))
         height = self.bar + 8 + row * -(-len(main) // across)
         if height > 1500:
             raise UnfitError
@@ -193,9 +187,7 @@ class _Page:
         self.canvas.rectangle(box, (50, 46, 44, 205), (240, 240, 240), 1.5, card * 0.05)
         for step in range(3):
             corner = left + card * (0.07 + 0.035 * step), top + card * (0.13 - 0.03 * step)
-            self.canvas.rectangle(
-                (*corner, corner[0] + card * 0.06, corner[1] + card * 0.1), None, (225,) * 3, 1
-            )
+            self.canvas.rectangle((*corner, corner[0] + card * 0.06, corner[1] + card * 0.1), None, (225,) * 3, 1)
         at = left + card * 0.33, top + card * 0.14
         self.canvas.text(at, str(slot.count), OPEN_SANS_BOLD, card * 0.18, (255, 255, 255), "mm")
 

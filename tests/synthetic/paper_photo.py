@@ -56,9 +56,7 @@ class _Table:
     def _columns(self) -> list[list[Slot]]:
         """Single cards by cost, cards that lie on their side at the ends of columns."""
         with_dice = [slot for slot in self.deck.main if self._has_die(slot)]
-        copies = [
-            Slot(1, slot.card) for slot in self.deck.main if slot not in with_dice for _ in range(slot.count)
-        ]
+        copies = [Slot(1, slot.card) for slot in self.deck.main if slot not in with_dice for _ in range(slot.count)]
         number = max(3, -(-len(copies) // self.rng.randint(7, 9)))
         each = -(-len(copies) // number)
         columns = [copies[start : start + each] for start in range(0, len(copies), each)]
@@ -111,9 +109,7 @@ class _Table:
         size = self.card * 0.34
         canvas = Canvas(1, 1, (0, 0, 0), size)
         tint = self.rng.choice(((150, 24, 30), (24, 24, 28), (30, 60, 130)))
-        canvas.polygon(
-            [(0.5, 0.02), (0.93, 0.26), (0.93, 0.74), (0.5, 0.98), (0.07, 0.74), (0.07, 0.26)], tint
-        )
+        canvas.polygon([(0.5, 0.02), (0.93, 0.26), (0.93, 0.74), (0.5, 0.98), (0.07, 0.74), (0.07, 0.26)], tint)
         canvas.polygon([(0.5, 0.2), (0.8, 0.7), (0.2, 0.7)], (255, 255, 255, 40))
         canvas.text((0.5, 0.53), str(count), ARIMO_BOLD, 0.26, (240, 240, 240), "mm")
         for x, y in ((0.22, 0.4), (0.78, 0.4), (0.5, 0.84)):

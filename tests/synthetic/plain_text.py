@@ -74,9 +74,7 @@ class _Note:
     def _chat_head(self, margin: float) -> None:
         text = f"{player_name(self.rng)}   {self.rng.randint(1, 23)}:{self.rng.randint(10, 59)}"
         self.canvas.text((margin, margin), text, self.face, self.size * 1.05, (120, 140, 230))
-        self.canvas.text(
-            (margin, margin + self.size * 1.8), comment(self.rng), self.face, self.size * 0.9, self.ink
-        )
+        self.canvas.text((margin, margin + self.size * 1.8), comment(self.rng), self.face, self.size * 0.9, self.ink)
 
     def _lines(self) -> Iterator[_Line]:
         names = {"commander": "Commander", "companion": "Companion", "main": "Deck", "side": "Sideboard"}

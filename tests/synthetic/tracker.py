@@ -81,9 +81,7 @@ class _Overlay:
         self.canvas.rectangle((left, y + self.row - 1.5, right, y + self.row), (104, 100, 96))
         size = self.row * 0.56
         self.canvas.text((left + 7, middle), f"{slot.count}x", self.face, size, _WHITE)
-        end = mana.draw_cost(
-            self.canvas, right - 8, middle, mana.front_cost(slot.card), self.row * 0.56, 0.02
-        )
+        end = mana.draw_cost(self.canvas, right - 8, middle, mana.front_cost(slot.card), self.row * 0.56, 0.02)
         shown, _ = self.canvas.ellipsize(truth_name(slot.card), self.face, size, end - left - 48)
         self.truth.mark_cut(self.pool, "main", slot.card, shown)
         self.canvas.text((left + 41, middle + 1), shown, self.face, size, (20, 20, 20))

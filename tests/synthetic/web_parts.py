@@ -35,9 +35,7 @@ def random_theme(rng: Random) -> Theme:
     if rng.random() < 0.5:
         ground = rng.choice(((255, 255, 255), (248, 248, 246), (244, 246, 250)))
         link = rng.choice(((20, 20, 20), (26, 90, 170), (20, 110, 70), (120, 50, 20)))
-        return Theme(
-            ground, (238, 240, 243), (30, 32, 36), link, (130, 134, 140), (214, 216, 220), face, bold
-        )
+        return Theme(ground, (238, 240, 243), (30, 32, 36), link, (130, 134, 140), (214, 216, 220), face, bold)
     ground = rng.choice(((24, 26, 30), (16, 18, 24), (34, 36, 42), (20, 24, 34)))
     link = rng.choice(((235, 235, 235), (150, 190, 250), (120, 210, 170), (240, 200, 120)))
     return Theme(ground, (40, 43, 50), (232, 232, 232), link, (140, 144, 152), (58, 62, 70), face, bold)
@@ -83,9 +81,7 @@ def blocks_of(deck: DrawnDeck, pattern: str, with_side: bool = True, singular: b
 
 def menu_bar(rng: Random, canvas: Canvas, theme: Theme, width: float, height: float) -> None:
     """The site's name and menu."""
-    canvas.rectangle(
-        (0, 0, width, height), rng.choice(((30, 40, 60), (20, 20, 24), (90, 30, 30), (30, 70, 60)))
-    )
+    canvas.rectangle((0, 0, width, height), rng.choice(((30, 40, 60), (20, 20, 24), (90, 30, 30), (30, 70, 60))))
     size = height * 0.32
     name = rng.choice(_SITES)
     canvas.text((20, height / 2), name, theme.bold, size * 1.3, (255, 255, 255))
@@ -98,9 +94,7 @@ def menu_bar(rng: Random, canvas: Canvas, theme: Theme, width: float, height: fl
         x += step
 
 
-def side_notes(
-    rng: Random, canvas: Canvas, theme: Theme, x: float, y: float, width: float, names: list[str]
-) -> None:
+def side_notes(rng: Random, canvas: Canvas, theme: Theme, x: float, y: float, width: float, names: list[str]) -> None:
     """A column of clutter: other decks, comments, cards that people looked at."""
     size = 14.0
     lines = [(theme.bold, "Similar decks")]
@@ -116,6 +110,4 @@ def side_notes(
     canvas.rectangle((x, y, x + width, y + 24 * len(lines) + 16), theme.panel, radius=6)
     for place, (face, text) in enumerate(lines):
         shown, _ = canvas.ellipsize(text, face, size, width - 24)
-        canvas.text(
-            (x + 12, y + 20 + 24 * place), shown, face, size, theme.faint if face is theme.face else theme.ink
-        )
+        canvas.text((x + 12, y + 20 + 24 * place), shown, face, size, theme.faint if face is theme.face else theme.ink)

@@ -119,9 +119,7 @@ class _Page:
         canvas, theme, rng = self.canvas, self.theme, self.rng
         menu_bar(rng, canvas, theme, self.width, 46)
         canvas.text((left, 74), self.deck.title, theme.bold, 25, theme.ink)
-        line = (
-            f"by {player_name(rng)}  ·  {rng.choice(('Standard', 'Modern', 'Pioneer', 'Legacy', 'Pauper'))}"
-        )
+        line = f"by {player_name(rng)}  ·  {rng.choice(('Standard', 'Modern', 'Pioneer', 'Legacy', 'Pauper'))}"
         if rng.random() < 0.5:
             line += f"  ·  {price(rng, self.currency)}  ·  {rng.randint(2, 300)} tix"
         canvas.text((left, 100), line, theme.face, 14, theme.faint)

@@ -25,6 +25,9 @@ from ocr_worker.reading.parts.signals import Signals
 from ocr_worker.reading.parts.stacks import Bar, Span, complete, pitch, titles_in
 
 _NAMED_TOTAL = re.compile(r"^(.{2,60}?)\s*[:;]\s*(\d{2,3})$")
+LEAST_FIT, LEAST_SHARE = 0.45, 0.3
+"""Below these the readings of a grid's title scatter: the card stays unnamed rather than guessed."""
+
 SMALL = 15.5
 GOOD = 27.0
 """Pixels: title boxes not much higher than SMALL are read again, enlarged to GOOD."""
@@ -155,7 +158,7 @@ def read_cells(page: Page, pane: Pane, grid: Grid) -> tuple[list[Sighting], list
     sightings: list[Sighting] = []
     unread: list[Unread] = []
     for cell in read_grid(page, grid):
-        if cell.reading is None or cell.reading.fit < 0.45:
+        if cell.reading is None or cell.reading.fit < LEAST_FIT or cell.reading.share < LEAST_SHARE:
             unread.append(Unread(pane.section, cell.count, cell.title.box()))
             continue
         line = TextLine(cell.text, cell.title, 1.0)

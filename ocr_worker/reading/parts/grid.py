@@ -25,7 +25,7 @@ SURE_BADGE = 0.55
 
 _LAST_DIGITS = re.compile(r"(\d{1,2})\D{0,1}$")
 
-SHIFTS = (-0.16, 0.0, 0.16)
+SHIFTS = (-0.25, -0.08, 0.08, 0.25)
 """Vertical shifts of the readings, as shares of the title's height."""
 
 

@@ -72,9 +72,7 @@ class TestResults:
     def test_several_lists_are_set_apart_by_a_blank_line(self, run: Callable[..., Result]) -> None:
         assert run("burn.png", "burn.png").stdout == f"{ARENA}\n{ARENA}"
 
-    def test_several_pictures_share_one_loaded_engine(
-        self, run: Callable[..., Result], reader: FakeReader
-    ) -> None:
+    def test_several_pictures_share_one_loaded_engine(self, run: Callable[..., Result], reader: FakeReader) -> None:
         run("burn.png", "doubt.png", "side.png")
 
         assert reader.loaded == ["auto"]
@@ -181,9 +179,7 @@ class TestFailures:
         assert "fault.png: This picture met a fault in Screen2Deck (KeyError)" in result.stderr
         assert "Traceback" not in result.stderr
 
-    def test_an_engine_that_is_missing_is_said_once(
-        self, run: Callable[..., Result], reader: FakeReader
-    ) -> None:
+    def test_an_engine_that_is_missing_is_said_once(self, run: Callable[..., Result], reader: FakeReader) -> None:
         reader.failure = EngineUnavailable("EasyOCR is not installed.")
         result = run("burn.png", "doubt.png")
 
@@ -283,9 +279,7 @@ class TestFiles:
 
         assert sorted(path.name for path in Path().glob("drawn*")) == ["drawn-3.png", "drawn.png"]
 
-    def test_a_name_without_ending_is_a_folder_for_annotated_pictures(
-        self, run: Callable[..., Result]
-    ) -> None:
+    def test_a_name_without_ending_is_a_folder_for_annotated_pictures(self, run: Callable[..., Result]) -> None:
         run("burn.png", "doubt.png", "--annotate", "drawn")
 
         assert sorted(path.name for path in Path("drawn").iterdir()) == [
@@ -293,9 +287,7 @@ class TestFiles:
             "doubt-annotated.png",
         ]
 
-    def test_a_place_that_cannot_be_written_is_said_and_the_deck_printed(
-        self, run: Callable[..., Result]
-    ) -> None:
+    def test_a_place_that_cannot_be_written_is_said_and_the_deck_printed(self, run: Callable[..., Result]) -> None:
         Path("out/burn.txt").mkdir(parents=True)
         result = run("burn.png", "doubt.png", "--output", "out")
 

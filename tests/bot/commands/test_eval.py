@@ -56,9 +56,7 @@ def test_a_table_tells_each_picture_and_the_figures(run: Callable[..., Any], fol
 
 
 def test_engines_are_compared_in_one_run(run: Callable[..., Any], folder: Path, tmp_path: Path) -> None:
-    result = run(
-        folder, "--engine", "rapidocr", "--engine", "easyocr", "--predictions", tmp_path / "out.jsonl"
-    )
+    result = run(folder, "--engine", "rapidocr", "--engine", "easyocr", "--predictions", tmp_path / "out.jsonl")
     assert result.exit_code == 0, result.output
     assert "rapidocr" in result.stdout
     assert "easyocr" in result.stdout
@@ -82,9 +80,7 @@ def test_predictions_score_the_same_with_the_official_scorer(
 ) -> None:
     result = run(folder, "--json", "--predictions", tmp_path / "out.jsonl")
     files = [str(OFFICIAL_SCORER), str(folder / "truth"), str(tmp_path / "out.jsonl")]
-    expected = json.loads(
-        subprocess.run([sys.executable, *files, "--json"], check=True, capture_output=True).stdout
-    )
+    expected = json.loads(subprocess.run([sys.executable, *files, "--json"], check=True, capture_output=True).stdout)
     assert json.loads(result.stdout)["engines"][0]["figures"] == expected["figures"]
 
 
@@ -111,9 +107,7 @@ def test_bad_input_is_one_sentence_and_exit_code_2(
     assert "Traceback" not in result.output
 
 
-def test_a_wrong_setting_is_named(
-    run: Callable[..., Any], folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_setting_is_named(run: Callable[..., Any], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OCR_ENGINE", "tesseract")
     result = run(folder)
     assert result.exit_code == 2

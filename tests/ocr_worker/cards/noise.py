@@ -45,16 +45,10 @@ def _misread_character(char: str, chance: random.Random) -> str:
 
 def title_names(index: CardIndex) -> list[str]:
     """The names in title bars, without those of Un-sets."""
-    return [
-        spelling.text
-        for spelling in index.spellings
-        if spelling.kind is Kind.FRONT and not spelling.card.is_funny
-    ]
+    return [spelling.text for spelling in index.spellings if spelling.kind is Kind.FRONT and not spelling.card.is_funny]
 
 
-def recall(
-    index: CardIndex, share: float, names: int, ranks: Sequence[int] = (1, 5, 20), seed: int = 1
-) -> list[float]:
+def recall(index: CardIndex, share: float, names: int, ranks: Sequence[int] = (1, 5, 20), seed: int = 1) -> list[float]:
     """How often the right card is among the first 1, 5 and 20 when ``share`` of the characters is misread."""
     chance = random.Random(seed)
     found = [0] * len(ranks)

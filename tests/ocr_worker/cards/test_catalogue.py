@@ -55,9 +55,7 @@ def test_cards_of_decks_and_cubes_are_deck_cards(layout: str, type_line: str) ->
         ("Land", "{T}: Add one mana of any color that a basic land could produce.", 4),
     ],
 )
-def test_the_rules_text_says_how_many_copies_are_allowed(
-    type_line: str, text: str, copies: int | None
-) -> None:
+def test_the_rules_text_says_how_many_copies_are_allowed(type_line: str, text: str, copies: int | None) -> None:
     assert copies_allowed(type_line, text) == copies
 
 

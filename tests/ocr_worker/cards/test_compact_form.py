@@ -67,9 +67,7 @@ def test_a_header_that_does_not_fit_is_refused(change: dict[str, object]) -> Non
         unpack(changed + b"\n" + body)
 
 
-@pytest.mark.parametrize(
-    "garbage", [b"", b"\n", b"[]\n", b"null\nabc", b"\x00" * 100, b"{}\n", b"PK\x03\x04"]
-)
+@pytest.mark.parametrize("garbage", [b"", b"\n", b"[]\n", b"null\nabc", b"\x00" * 100, b"{}\n", b"PK\x03\x04"])
 def test_garbage_is_refused(garbage: bytes) -> None:
     with pytest.raises(CatalogueError):
         unpack(garbage)

@@ -96,9 +96,7 @@ def test_planes_are_left_out() -> None:
 
 
 def test_runs_of_un_cards_are_known_by_their_ends() -> None:
-    cards = corpus_cards(
-        [record("Opt"), record("Fruitcake Elemental"), record("Ooze"), record("Cheer"), record("Ow")]
-    )
+    cards = corpus_cards([record("Opt"), record("Fruitcake Elemental"), record("Ooze"), record("Cheer"), record("Ow")])
 
     assert [card.name for card in cards if card.is_funny] == ["Cheer", "Fruitcake Elemental", "Ooze"]
 

@@ -27,9 +27,7 @@ def test_every_spelling_leads_to_its_card(index: CardIndex) -> None:
 
 
 def test_every_card_is_found_by_its_full_name_and_its_front(index: CardIndex) -> None:
-    lost = [
-        card.name for card in index.cards if index.exact(card.name) is None or index.exact(card.front) is None
-    ]
+    lost = [card.name for card in index.cards if index.exact(card.name) is None or index.exact(card.front) is None]
 
     assert not lost
 
@@ -263,9 +261,7 @@ def test_matches_of_any_text_are_sound(index: CardIndex, text: str, truncated: b
 
 @given(st.data())
 def test_a_long_name_with_one_edit_finds_its_card_first(index: CardIndex, data: st.DataObject) -> None:
-    long = [
-        s for s in index.spellings[::97] if len(s.text) >= 14 and s.kind is Kind.FRONT and not s.card.is_funny
-    ]
+    long = [s for s in index.spellings[::97] if len(s.text) >= 14 and s.kind is Kind.FRONT and not s.card.is_funny]
     spelling = data.draw(st.sampled_from(long))
     place = data.draw(st.integers(0, len(spelling.text) - 1))
     put = data.draw(st.sampled_from(["", *string.ascii_lowercase]))

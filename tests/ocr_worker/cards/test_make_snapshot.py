@@ -58,9 +58,7 @@ def test_a_snapshot_too_large_to_ship_is_not_written(tmp_path: Path, monkeypatch
     monkeypatch.setattr(make_snapshot, "MAX_SNAPSHOT_BYTES", 100)
 
     with pytest.raises(CatalogueError, match="too much"):
-        make_snapshot.write_snapshot(
-            Catalogue("test", date(2026, 7, 3), (Card("Opt"),)), tmp_path / "new.cards"
-        )
+        make_snapshot.write_snapshot(Catalogue("test", date(2026, 7, 3), (Card("Opt"),)), tmp_path / "new.cards")
 
     assert list(tmp_path.iterdir()) == []
 

@@ -75,7 +75,5 @@ def test_merging_look_alikes_of_many_keys_is_merging_those_of_each(keys: list[st
 
 
 def test_the_alchemy_prefix_goes_from_every_face() -> None:
-    assert without_alchemy("A-Blessed Hippogriff // A-Tyr's Blessing") == (
-        "Blessed Hippogriff // Tyr's Blessing"
-    )
+    assert without_alchemy("A-Blessed Hippogriff // A-Tyr's Blessing") == ("Blessed Hippogriff // Tyr's Blessing")
     assert without_alchemy("Ajani Vengeant") == "Ajani Vengeant"

@@ -40,9 +40,7 @@ def test_misread_names_are_found(
         ("Mountaln", "Mountain", 1),
     ],
 )
-def test_names_that_a_real_engine_misread_are_found(
-    index: CardIndex, read: str, name: str, among: int
-) -> None:
+def test_names_that_a_real_engine_misread_are_found(index: CardIndex, read: str, name: str, among: int) -> None:
     assert name in [match.card.name for match in index.search(read, among)]
 
 

@@ -133,9 +133,7 @@ def test_a_damaged_cache_is_fetched_again_however_new_it_is(tmp_path: Path) -> N
 BROKEN = {
     "cut short": Scryfall(BODY, answer=server.cut(BODY, 0.5)),
     "cut in the last byte": Scryfall(BODY, answer=server.with_type(BODY[:-1], "application/json")),
-    "cut between cards": Scryfall(
-        BODY, answer=server.with_type(BODY[: BODY.index(b",\n", 9_000)], "application/json")
-    ),
+    "cut between cards": Scryfall(BODY, answer=server.with_type(BODY[: BODY.index(b",\n", 9_000)], "application/json")),
     "corrupt": Scryfall(BODY.replace(b'"layout"', b'"lay', 1)),
     "not text": Scryfall(BODY[:500] + b"\xff\x00" + BODY[500:]),
     "a list of other things": Scryfall(b'[{"object": "ruling"}]'),

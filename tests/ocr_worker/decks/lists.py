@@ -23,9 +23,7 @@ _ALL = [
     *_cards("meld", "Gisela, the Broken Blade"),
     *_cards("prepare", "Studious First-Year // Rampant Growth"),
     *_cards("normal", "SP//dr, Piloted by Peni", "Summon: Choco/Mog", "+2 Mace", "1996 World Champion"),
-    *_cards(
-        "normal", "17-Year Cicadas", "Black Waltz No. 3", "Hazmat Suit (Used)", "B.F.M. (Big Furry Monster)"
-    ),
+    *_cards("normal", "17-Year Cicadas", "Black Waltz No. 3", "Hazmat Suit (Used)", "B.F.M. (Big Furry Monster)"),
     *_cards("normal", "Erase (Not the Urza's Legacy One)", '"Ach! Hans, Run!"', "TL;DR", "X", "Ow"),
     *_cards("normal", 'Kongming, "Sleeping Dragon"', "Minsc & Boo, Timeless Heroes", "R&D's Secret Lair"),
     *_cards(
@@ -48,10 +46,7 @@ _ALL = [
     Card("Lurrus of the Dream-Den", type_line="Legendary Creature — Cat Nightmare", can_be_companion=True),
     *(Card(f"Test Spell {number:02}", type_line="Sorcery") for number in range(98)),
     Card("Relentless Rats", max_copies=None),
-    *(
-        Card(name, type_line="Basic Land", max_copies=None)
-        for name in ("Island", "Swamp", "Snow-Covered Island")
-    ),
+    *(Card(name, type_line="Basic Land", max_copies=None) for name in ("Island", "Swamp", "Snow-Covered Island")),
 ]
 CARDS = {card.name: replace(card, mtgo_id=1000 + number) for number, card in enumerate(_ALL)}
 

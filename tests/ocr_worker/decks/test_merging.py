@@ -223,9 +223,7 @@ class TestContradictions:
         assert doubtful(merged) == ["Card 3"]
 
     def test_different_totals_are_said_and_nothing_is_verified(self) -> None:
-        merged = merge_decks(
-            [shot(SIXTY, side={"Duress": 1}, main_total=60), shot(SIXTY, FIFTEEN, main_total=61)]
-        )
+        merged = merge_decks([shot(SIXTY, side={"Duress": 1}, main_total=60), shot(SIXTY, FIFTEEN, main_total=61)])
 
         assert "The pictures show different totals of the main deck: 60 and 61." in merged.warnings
         assert not merged.verified
@@ -315,9 +313,7 @@ def test_their_order_does_not_matter(drawn: tuple[Deck, list[Deck]], random: obj
     st.lists(st.integers(1, 4), min_size=2, max_size=8).filter(lambda counts: sum(counts) <= 15),
     st.booleans(),
 )
-def test_a_sideboard_apart_is_found_also_if_it_shares_a_card(
-    size: int, side: list[int], side_first: bool
-) -> None:
+def test_a_sideboard_apart_is_found_also_if_it_shares_a_card(size: int, side: list[int], side_first: bool) -> None:
     main = {"Relentless Rats": size - 4, "Card 0": 4}
     sideboard = {f"Card {number}": count for number, count in enumerate(side)}
     shots = [shot(main, main_total=size), shot(sideboard)]

@@ -64,8 +64,7 @@ def test_damaged_and_hostile_xml_is_refused_in_one_sentence(text: str) -> None:
 
 def test_deeply_nested_xml_is_survived() -> None:
     parsed = parse(
-        f'<cockatrice_deck><zone name="main">{"<x>" * 9_000}{"</x>" * 9_000}<card name="Opt"/></zone>'
-        "</cockatrice_deck>"
+        f'<cockatrice_deck><zone name="main">{"<x>" * 9_000}{"</x>" * 9_000}<card name="Opt"/></zone></cockatrice_deck>'
     )
     assert rows(parsed.deck) == {"main": [(1, "Opt")]}
 
@@ -108,8 +107,7 @@ def test_tables_say_in_many_ways_where_a_card_belongs(text: str, section: str) -
 
 def test_rows_that_are_no_cards_keep_their_line_numbers() -> None:
     parsed = parse(
-        'Count,Name,Board\n1,"Kongming, ""Sleeping Dragon""",main\n'
-        "2,Nobody,main\nx,Opt,main\n3,Opt,maybe\n,,\n"
+        'Count,Name,Board\n1,"Kongming, ""Sleeping Dragon""",main\n2,Nobody,main\nx,Opt,main\n3,Opt,maybe\n,,\n'
     )
     assert [(problem.line, problem.reason) for problem in parsed.problems] == [
         (3, "there is no card of this name"),

@@ -18,9 +18,7 @@ def test_too_long_a_list_is_refused_in_one_sentence(text: str) -> None:
     assert str(refusal.value) == "The list is too long: at most 1,000 lines and 100,000 characters are read."
 
 
-@pytest.mark.parametrize(
-    "text", ["", " \n\t\r\n", "\ufeff", "// only a remark", "Deck\n\nSideboard", "Count,Name\n"]
-)
+@pytest.mark.parametrize("text", ["", " \n\t\r\n", "\ufeff", "// only a remark", "Deck\n\nSideboard", "Count,Name\n"])
 def test_a_list_without_any_card_is_refused(text: str) -> None:
     with pytest.raises(DecklistError, match="There is no card in this list"):
         parse_decklist(text, FINDER)
@@ -70,12 +68,8 @@ def test_any_text_is_read_or_refused_and_never_breaks(text: str) -> None:
 
 @settings(max_examples=100, deadline=None)
 @given(
-    st.lists(
-        st.sampled_from([*sorted(CARDS), "No Such Card", "Lightnig Bolt", "Opt Opt"]), min_size=1, max_size=30
-    ),
-    st.sampled_from(
-        ["1 {}", "1x {}", "{}", "SB: 1 {}", "1 {} (SET) 5", "1x {} [Sideboard]", "1 {} # !Commander"]
-    ),
+    st.lists(st.sampled_from([*sorted(CARDS), "No Such Card", "Lightnig Bolt", "Opt Opt"]), min_size=1, max_size=30),
+    st.sampled_from(["1 {}", "1x {}", "{}", "SB: 1 {}", "1 {} (SET) 5", "1x {} [Sideboard]", "1 {} # !Commander"]),
 )
 def test_every_line_is_a_card_or_a_problem(names: list[str], form: str) -> None:
     parsed = parse_decklist("\n".join(form.format(name) for name in names), FINDER)

@@ -120,9 +120,7 @@ def test_names_with_digits_brackets_or_heading_words(form: str, name: str) -> No
     assert read(form.format(name)) == {"main": [(1, name)]}
 
 
-@pytest.mark.parametrize(
-    "spelling", ["Lim-Dûl's Vault", "Lim-Dul's Vault", "Lim-Dûl’s Vault", "LIM-DÛL'S VAULT"]
-)
+@pytest.mark.parametrize("spelling", ["Lim-Dûl's Vault", "Lim-Dul's Vault", "Lim-Dûl’s Vault", "LIM-DÛL'S VAULT"])
 def test_accents_and_apostrophes_may_differ(spelling: str) -> None:
     assert read(f"2 {spelling}") == {"main": [(2, "Lim-Dûl's Vault")]}
 

@@ -43,9 +43,7 @@ def test_sideboard_headings(heading: str, gap: str) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "heading", ["Deck", "deck:", "Maindeck", "Main Deck (60)", "//Main", "[Main]", "Mainboard"]
-)
+@pytest.mark.parametrize("heading", ["Deck", "deck:", "Maindeck", "Main Deck (60)", "//Main", "[Main]", "Mainboard"])
 def test_main_headings(heading: str) -> None:
     text = f"Commander\n1 Kelsien, the Plague\n\n{heading}\n4 Opt\n\nSideboard\n1 Negate"
     assert rows(parse(text).deck) == {
@@ -144,9 +142,7 @@ def test_the_sideboard_of_sixty_cards_is_no_commander() -> None:
 
 
 def test_remarks_below_a_plain_heading_stay_in_its_section() -> None:
-    text = (
-        "// Amazing deck\n4 Opt\n# Do we need more?\n\nsideboard:\n  # try this\nNegate\n  // and that\n2 X"
-    )
+    text = "// Amazing deck\n4 Opt\n# Do we need more?\n\nsideboard:\n  # try this\nNegate\n  // and that\n2 X"
     assert rows(parse(text).deck) == {"main": [(4, "Opt")], "side": [(1, "Negate"), (2, "X")]}
 
 
@@ -181,9 +177,7 @@ def test_xmage_lines_with_name_and_layout() -> None:
     assert rows(parse(text).deck) == {"main": [(4, "Fire // Ice")], "side": [(1, "Negate")]}
 
 
-@pytest.mark.parametrize(
-    "heading", ["Maybeboard", "Maybeboard:", "//Maybeboard", "Considering", "MAYBEBOARD (3)"]
-)
+@pytest.mark.parametrize("heading", ["Maybeboard", "Maybeboard:", "//Maybeboard", "Considering", "MAYBEBOARD (3)"])
 def test_a_maybeboard_is_left_out_with_a_note(heading: str) -> None:
     parsed = parse(f"4 Opt\n\n{heading}\n2 Negate\n1 No Such Card")
     assert rows(parsed.deck) == {"main": [(4, "Opt")]}

@@ -103,9 +103,7 @@ def test_spellings_of_one_card_are_equal(left: str, right: str) -> None:
 
 @given(st.data())
 def test_a_perfect_reading_is_exact_and_a_lost_row_is_not(data: st.DataObject) -> None:
-    names = data.draw(
-        st.lists(st.sampled_from(("Opt", "Island", "Shock", "Fire // Ice")), min_size=1, unique=True)
-    )
+    names = data.draw(st.lists(st.sampled_from(("Opt", "Island", "Shock", "Fire // Ice")), min_size=1, unique=True))
     truth = {"main": [[data.draw(st.integers(1, 20)), name, "sure"] for name in names]}
     deck: dict[str, Any] = {"main": [{"count": count, "name": name} for count, name, _ in truth["main"]]}
     assert score(truth, deck).is_exact
@@ -150,9 +148,7 @@ def random_deck(rng: random.Random, truth: dict[str, Any]) -> dict[str, Any]:
     deck: dict[str, Any] = {"image": truth["image"], "verified": rng.random() < 0.5, "seconds": rng.random()}
     for section in SECTIONS:
         rows = [{"count": count, "name": name} for count, name, _ in truth[section] if rng.random() < 0.8]
-        rows += [
-            {"count": 1, "name": rng.choice(NAMES)} for _ in range(rng.randrange(3)) if rng.random() < 0.5
-        ]
+        rows += [{"count": 1, "name": rng.choice(NAMES)} for _ in range(rng.randrange(3)) if rng.random() < 0.5]
         for row in rows:
             if rng.random() < 0.2:
                 row["count"] += 1
@@ -179,11 +175,7 @@ def test_random_decks_score_as_the_official_scorer_says(seed: int, tmp_path: Pat
 @needs_official_scorer
 def test_real_truths_score_as_the_official_scorer_says(tmp_path: Path) -> None:
     rng = random.Random(7)
-    truths = [
-        json.loads(path.read_text(encoding="utf-8")) for path in sorted((SCREENS / "truth").glob("*.json"))
-    ]
+    truths = [json.loads(path.read_text(encoding="utf-8")) for path in sorted((SCREENS / "truth").glob("*.json"))]
     assert truths
-    full = [
-        {section: each.get(section, []) for section in SECTIONS} | {"image": each["image"]} for each in truths
-    ]
+    full = [{section: each.get(section, []) for section in SECTIONS} | {"image": each["image"]} for each in truths]
     assert_agrees(SCREENS / "truth", [random_deck(rng, copy.deepcopy(each)) for each in full], tmp_path)

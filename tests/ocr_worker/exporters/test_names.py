@@ -90,9 +90,7 @@ def test_magic_online_text_is_ascii_and_says_whose_accents_it_lost() -> None:
     result = export(DECKS["names"], "mtgo")
     assert result.text.isascii()
     assert "1 Seance" in result.text
-    assert any(
-        "use mtgo-dek" in note and "Séance" in note and "Lim-Dûl's Vault" in note for note in result.notes
-    )
+    assert any("use mtgo-dek" in note and "Séance" in note and "Lim-Dûl's Vault" in note for note in result.notes)
 
 
 @pytest.mark.parametrize("name", [name for name in formats() if name not in ("mtgo", "json")])

@@ -86,8 +86,7 @@ def test_line_ends_indentation_and_a_byte_order_mark_change_nothing(name: str, d
 def test_json_gives_back_everything_but_the_name(deck: Deck, certain: bool, read: str, title: str) -> None:
     doubtful = {
         section: tuple(
-            DeckLine(line.count, line.card, certain, read, (1, 2, 30, 40), ("Opt", "Negate"))
-            for line in lines
+            DeckLine(line.count, line.card, certain, read, (1, 2, 30, 40), ("Opt", "Negate")) for line in lines
         )
         for section, lines in deck.lines.items()
     }

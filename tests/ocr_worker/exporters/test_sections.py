@@ -17,9 +17,7 @@ FULL = deck(
 )
 
 
-@pytest.mark.parametrize(
-    "name", ["arena", "archidekt", "moxfield", "tappedout", "deckstats", "text", "csv", "json"]
-)
+@pytest.mark.parametrize("name", ["arena", "archidekt", "moxfield", "tappedout", "deckstats", "text", "csv", "json"])
 def test_formats_with_all_sections_need_no_note(name: str) -> None:
     assert export(FULL, name).notes == ()
 
@@ -56,9 +54,7 @@ def test_headings_are_omitted_when_empty(name: str) -> None:
 
 
 def test_arena_repeats_the_companion_where_the_picture_counts_it_in_the_sideboard() -> None:
-    text = export(
-        deck(main=[(4, "Opt")], companion=[(1, "Lurrus of the Dream-Den")], side_total=1), "arena"
-    ).text
+    text = export(deck(main=[(4, "Opt")], companion=[(1, "Lurrus of the Dream-Den")], side_total=1), "arena").text
     assert text.endswith("Sideboard\n1 Lurrus of the Dream-Den\n")
 
 

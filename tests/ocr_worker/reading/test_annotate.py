@@ -102,9 +102,7 @@ def test_sections_stand_in_the_strip_and_boxes_outside_the_page_do_no_harm() -> 
     assert drawn.shape[0] > 600
 
 
-@pytest.mark.parametrize(
-    ("suffix", "kind"), [(".png", "PNG"), (".JPG", "JPEG"), (".jpeg", "JPEG"), (".webp", "WEBP")]
-)
+@pytest.mark.parametrize(("suffix", "kind"), [(".png", "PNG"), (".JPG", "JPEG"), (".jpeg", "JPEG"), (".webp", "WEBP")])
 def test_the_ending_decides_the_kind_of_file(suffix: str, kind: str) -> None:
     file = annotated_file(page(), deck(row(100)), suffix)
 

@@ -94,9 +94,7 @@ def test_palette_with_a_transparent_colour_is_read() -> None:
     assert_looks_right(data, 12, ((255, 255, 255), *QUARTERS[1:]))
 
 
-@pytest.mark.parametrize(
-    ("mode", "fmt"), [("P", "PNG"), ("CMYK", "JPEG"), ("CMYK", "TIFF"), ("YCbCr", "TIFF")]
-)
+@pytest.mark.parametrize(("mode", "fmt"), [("P", "PNG"), ("CMYK", "JPEG"), ("CMYK", "TIFF"), ("YCbCr", "TIFF")])
 def test_other_colour_models_look_the_same(mode: str, fmt: str) -> None:
     image = quarters().quantize(16) if mode == "P" else quarters().convert(mode)
     assert_looks_right(encode(image, fmt))
@@ -136,9 +134,7 @@ def test_a_picture_with_a_second_one_behind_it_is_read() -> None:
     assert_looks_right(valid("JPEG") + bytes(5000))
 
 
-@pytest.mark.parametrize(
-    ("data", "words"), [(d, w) for _, d, w in HOSTILE], ids=[name for name, _, _ in HOSTILE]
-)
+@pytest.mark.parametrize(("data", "words"), [(d, w) for _, d, w in HOSTILE], ids=[name for name, _, _ in HOSTILE])
 def test_hostile_and_useless_files_get_one_sentence(data: bytes, words: str) -> None:
     started = time.monotonic()
     with pytest.raises(PictureError) as caught:

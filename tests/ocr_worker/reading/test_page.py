@@ -95,9 +95,7 @@ class TestBands:
         assert all(each.rect.height == 20 for each in found)
 
     @pytest.mark.parametrize("scale", [1.0, 2.0, 3.0])
-    def test_no_search_takes_many_more_pixels_than_the_detector_should(
-        self, scale: float, names: NameReader
-    ) -> None:
+    def test_no_search_takes_many_more_pixels_than_the_detector_should(self, scale: float, names: NameReader) -> None:
         screen = Screen(1920, 1080)
         engine = FakeEngine(screen)
         Page(screen.image(), engine, names).look(Rect(0, 0, 1920, 1080), scale)
@@ -113,9 +111,7 @@ class TestCloserLook:
         page = page_of(screen, names)
 
         assert texts(page.lines) == ["Opt"]
-        assert [(each.text, each.rect) for each in page.look(Rect(400, 400, 900, 700), 3)] == [
-            ("Negate", rect)
-        ]
+        assert [(each.text, each.rect) for each in page.look(Rect(400, 400, 900, 700), 3)] == [("Negate", rect)]
 
     def test_a_place_can_be_read_without_searching(self, names: NameReader) -> None:
         screen = Screen()
@@ -198,9 +194,7 @@ class TestTitles:
 
         assert (title.reading.card.name, title.quantity) == (name, quantity)
 
-    @pytest.mark.parametrize(
-        "text", ["4", "x4", "60/60 Cards", "Sideboard (15)", "Search...", "Deck Builder", "", "~"]
-    )
+    @pytest.mark.parametrize("text", ["4", "x4", "60/60 Cards", "Sideboard (15)", "Search...", "Deck Builder", "", "~"])
     def test_counts_totals_headings_and_menus_are_no_titles(self, text: str, names: NameReader) -> None:
         assert page_of(Screen(), names).titles_of([line(text, Rect(0, 0, 200, 20))]) == []
 
