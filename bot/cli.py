@@ -29,9 +29,7 @@ _BAD_OUTPUT = 2
 _INTERRUPTED = 130
 
 # Plain help starts in half the time of framed help, and errors stay sentences that can be searched for.
-app = typer.Typer(
-    cls=lazy_group(COMMANDS), no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None
-)
+app = typer.Typer(cls=lazy_group(COMMANDS), no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,12 +1,12 @@
 """What can go wrong between a picture and a decklist, in words for the person who sent it.
 
-    Screen2DeckError            its text is one sentence that may be shown as it is
-    ├── PictureError            the file cannot be read: what is wrong, what to do
-    ├── NoDeckFound             the picture is fine, and shows no decklist
-    ├── EngineUnavailable       the OCR engine that was asked for is not installed or does not start
-    ├── CatalogueError          no usable card catalogue, or a download that failed
-    ├── ExportError             a format that cannot hold this deck
-    └── DecklistError           a pasted text list that cannot be parsed
+Screen2DeckError            its text is one sentence that may be shown as it is
+├── PictureError            the file cannot be read: what is wrong, what to do
+├── NoDeckFound             the picture is fine, and shows no decklist
+├── EngineUnavailable       the OCR engine that was asked for is not installed or does not start
+├── CatalogueError          no usable card catalogue, or a download that failed
+├── ExportError             a format that cannot hold this deck
+└── DecklistError           a pasted text list that cannot be parsed
 """
 
 

@@ -32,9 +32,7 @@ class Reader:
     limits: Limits
 
     @classmethod
-    def create(
-        cls, engine: str = "auto", data_dir: Path | None = None, limits: Limits | None = None
-    ) -> "Reader":
+    def create(cls, engine: str = "auto", data_dir: Path | None = None, limits: Limits | None = None) -> "Reader":
         """Load what reading needs; raises EngineUnavailable or CatalogueError."""
         index: CardIndex = load_index(data_dir)
         return cls(create_engine(engine), NameReader(index), all_layouts(), limits or Limits())
@@ -50,9 +48,7 @@ class Reader:
         layout = max(self.layouts, key=lambda layout: layout.likeness(page, signals))
         observation = layout.read(page)
         if not _shows_deck(observation, signals):
-            raise NoDeckFound(
-                "No decklist found in this picture: send a screenshot that shows the card names."
-            )
+            raise NoDeckFound("No decklist found in this picture: send a screenshot that shows the card names.")
         return solve(observation)
 
 

@@ -53,9 +53,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("pictures", nargs="*", type=Path, help="pictures to read; the sample by default")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument(
-        "--without-easyocr", action="store_true", help="leave out EasyOCR, which takes minutes"
-    )
+    parser.add_argument("--without-easyocr", action="store_true", help="leave out EasyOCR, which takes minutes")
     options = parser.parse_args()
     pictures = options.pictures or [SAMPLE]
     figures = [
@@ -118,10 +116,7 @@ def measure_memory(pictures: Sequence[Path]) -> list[Figure]:
 def measure_start(picture: Path) -> Iterator[Figure]:
     """Run the command on one picture; the second time counts, when the disk is warm."""
     command = [sys.executable, "-m", "bot.cli", "convert", str(picture)]
-    seconds = [
-        _seconds(partial(subprocess.run, command, check=True, capture_output=True, cwd=ROOT))
-        for _ in range(2)
-    ]
+    seconds = [_seconds(partial(subprocess.run, command, check=True, capture_output=True, cwd=ROOT)) for _ in range(2)]
     yield Figure("start to first deck, seconds", seconds[1], 5, "s")
 
 

@@ -16,9 +16,7 @@ app = typer.Typer(no_args_is_help=True, help="The card catalogue: where it comes
 
 DataDir = Annotated[
     Path,
-    typer.Option(
-        "--data-dir", envvar="DATA_DIR", file_okay=False, help="Where downloaded catalogues are kept."
-    ),
+    typer.Option("--data-dir", envvar="DATA_DIR", file_okay=False, help="Where downloaded catalogues are kept."),
 ]
 DEFAULT_DATA_DIR = Path("data")
 
@@ -72,9 +70,7 @@ def update(
 
 @app.command()
 def search(
-    name: Annotated[
-        str, typer.Argument(help="A card name; it may be misread, or cut (`Krark-Clan Sha...`).")
-    ],
+    name: Annotated[str, typer.Argument(help="A card name; it may be misread, or cut (`Krark-Clan Sha...`).")],
     limit: Annotated[int, typer.Option(min=1, max=100, help="How many cards to show.")] = 5,
     data_dir: DataDir = DEFAULT_DATA_DIR,
 ) -> None:

@@ -74,15 +74,11 @@ def convert(
     ] = None,
     output: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR", file_okay=False, help="Write a file for each picture there instead of printing."
-        ),
+        typer.Option(metavar="DIR", file_okay=False, help="Write a file for each picture there instead of printing."),
     ] = None,
     merge: Annotated[
         bool,
-        typer.Option(
-            "--merge", help="All pictures show one deck (its sideboard, or a scrolled list): make one list."
-        ),
+        typer.Option("--merge", help="All pictures show one deck (its sideboard, or a scrolled list): make one list."),
     ] = False,
 ) -> None:
     """Turn pictures of decks into decklists.

@@ -95,9 +95,7 @@ def _so_far(outcomes: Sequence[Outcome]) -> str:
 
 def _show(runs: Runs, as_json: bool) -> None:
     if as_json:
-        typer.echo(
-            json.dumps({"engines": [_engine_json(name, each) for name, each in runs.items()]}, indent=1)
-        )
+        typer.echo(json.dumps({"engines": [_engine_json(name, each) for name, each in runs.items()]}, indent=1))
         return
     console = Console()
     if not console.is_terminal:

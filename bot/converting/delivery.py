@@ -51,9 +51,7 @@ class Delivery:
         exported = export(converted.deck, self.format)
         if self.format == JSON:
             # The format alone knows nothing of picture, engine and time.
-            return Export(
-                json_line(converted.as_json()) + "\n", exported.filename, exported.media_type, False
-            )
+            return Export(json_line(converted.as_json()) + "\n", exported.filename, exported.media_type, False)
         return exported
 
     def _deliver_failed(self, shown: str, failed: Failed) -> Status:

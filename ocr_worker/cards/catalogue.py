@@ -8,9 +8,7 @@ from datetime import date
 from ocr_worker.cards.card import Card
 
 #: Layouts of Scryfall and MTGJSON that are no deck cards.
-_FOREIGN_LAYOUTS = frozenset(
-    {"planar", "scheme", "vanguard", "token", "double_faced_token", "emblem", "art_series"}
-)
+_FOREIGN_LAYOUTS = frozenset({"planar", "scheme", "vanguard", "token", "double_faced_token", "emblem", "art_series"})
 #: Words before the dash of a type line that no deck card has. ``Hero`` and ``Card`` are the supplements of
 #: theme decks and the markers that lie in boosters; conspiracies stay, since drafted decks contain them.
 _FOREIGN_TYPES = frozenset(

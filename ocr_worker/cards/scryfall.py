@@ -49,9 +49,7 @@ class BulkFile:
 
 def scryfall_session(limits: Limits) -> aiohttp.ClientSession:
     """A client as Scryfall wants it, to be closed by the caller."""
-    timeout = aiohttp.ClientTimeout(
-        total=limits.total_s, sock_connect=limits.silence_s, sock_read=limits.silence_s
-    )
+    timeout = aiohttp.ClientTimeout(total=limits.total_s, sock_connect=limits.silence_s, sock_read=limits.silence_s)
     headers = {"User-Agent": _user_agent(), "Accept": "application/json;q=0.9,*/*;q=0.8"}
     return aiohttp.ClientSession(headers=headers, timeout=timeout, trust_env=True)
 

@@ -78,9 +78,7 @@ def _is_clear(seen: Sighting) -> bool:
 
 
 def _settled(seen: Sighting, clear: set[tuple[str, Section, str]]) -> Sighting:
-    neighbours = {
-        name for name, section, pile in clear if section is seen.section and pile == seen.pile != ""
-    }
+    neighbours = {name for name, section, pile in clear if section is seen.section and pile == seen.pile != ""}
     neighbours |= {name for name, section, _ in clear if section is not seen.section}
     known = [o for o in seen.options if o.card.name in neighbours and o.share > 0.02]
     if not known:
@@ -107,13 +105,7 @@ def _command_zone(sightings: Sequence[Sighting], displayed: Mapping[Section, int
     side_lacks_one = side_total is not None and sum(s.count for s in side) == side_total - 1
     if alone and first.card.can_be_companion and (surplus == 1 or side_lacks_one):
         return [replace(s, section=Section.COMPANION) if s is first else s for s in sightings]
-    if (
-        alone
-        and surplus in (0, 1)
-        and _can_command(first.card)
-        and _is_singleton(main)
-        and total in (60, 100)
-    ):
+    if alone and surplus in (0, 1) and _can_command(first.card) and _is_singleton(main) and total in (60, 100):
         return [replace(s, section=Section.COMMANDER) if s is first else s for s in sightings]
     return list(sightings)
 
@@ -253,9 +245,7 @@ def _deck_line(line: _Line, certain: bool) -> DeckLine:
     best = max(line.sightings, key=lambda s: s.fit * s.share)
     others = [o.card.name for o in best.options if o.card.name != line.card.name]
     first = line.sightings[0]
-    return DeckLine(
-        line.count, line.card, certain, first.read, first.box, () if certain else tuple(others[:5])
-    )
+    return DeckLine(line.count, line.card, certain, first.read, first.box, () if certain else tuple(others[:5]))
 
 
 # --- what is said about it --------------------------------------------------------------------------------------

@@ -49,9 +49,7 @@ def render_report(runs: Runs, made: datetime) -> str:
         element(
             "body",
             element("h1", "How well decks are read"),
-            element(
-                "p", f"{len(outcomes)} pictures, the worst first. {made:%d %B %Y, %H:%M} UTC.", class_="note"
-            ),
+            element("p", f"{len(outcomes)} pictures, the worst first. {made:%d %B %Y, %H:%M} UTC.", class_="note"),
             _figures(runs),
             _switches(list(runs)),
             *articles,
@@ -110,9 +108,7 @@ def _article(engines: Sequence[str], outcomes: Sequence[Outcome]) -> Markup:
     sample = outcomes[0].sample
     kind = str((sample.truth or {}).get("kind", "no truth"))
     notes = str((sample.truth or {}).get("notes") or "")
-    columns = [
-        _column(n, engine, outcome) for n, (engine, outcome) in enumerate(zip(engines, outcomes, strict=True))
-    ]
+    columns = [_column(n, engine, outcome) for n, (engine, outcome) in enumerate(zip(engines, outcomes, strict=True))]
     return element(
         "article",
         element("h2", sample.picture.name, " ", element("small", kind)),
@@ -204,9 +200,7 @@ def _lines_table(group: str, lines: Sequence[tuple[str, Line]]) -> Markup:
     table = element("table", *rows, class_="lines")
     title = f"{_GROUPS[group]} ({len(lines)})"
     folded = element("details", element("summary", title), table, class_=group)
-    return (
-        folded if group in ("right", "unasked") else element("div", element("h4", title), table, class_=group)
-    )
+    return folded if group in ("right", "unasked") else element("div", element("h4", title), table, class_=group)
 
 
 def _row(box_id: str, line: Line) -> Markup:

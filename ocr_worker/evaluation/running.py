@@ -93,9 +93,7 @@ def _read(picture: Path, read: ReadPicture) -> dict[str, Any]:
         deck = dict(read(picture))
     except Screen2DeckError as error:
         deck = error_to_json(picture.name, error)
-    except (
-        Exception
-    ) as error:  # a defect in the reader: shown with its picture, while the others are still read
+    except Exception as error:  # a defect in the reader: shown with its picture, while the others are still read
         deck = error_to_json(picture.name, f"{type(error).__name__}: {error}")
     if deck.get("seconds") is None:
         deck["seconds"] = round(time.perf_counter() - started, 3)

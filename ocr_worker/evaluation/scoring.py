@@ -124,9 +124,7 @@ class Score:
             "flagged": self.flagged,
             "seconds": self.seconds,
             "wrong": [[li.section, li.card, li.got, li.asked or None] for li in self.lines if li.is_wrong],
-            "missing": [
-                [li.section, li.card, li.asked] for li in self.lines if li.verdict is Verdict.MISSING
-            ],
+            "missing": [[li.section, li.card, li.asked] for li in self.lines if li.verdict is Verdict.MISSING],
         } | ({"error": self.error} if self.error else {})
 
 

@@ -45,9 +45,7 @@ def figure_table(runs: Runs) -> Table:
     table.add_section()
     by_kind = [kinds(each) for each in scored.values()]
     for kind in by_kind[0]:
-        table.add_row(
-            f"line_f1 of {kind} ({by_kind[0][kind].pictures})", *(f"{k[kind].line_f1:g}" for k in by_kind)
-        )
+        table.add_row(f"line_f1 of {kind} ({by_kind[0][kind].pictures})", *(f"{k[kind].line_f1:g}" for k in by_kind))
     return table
 
 

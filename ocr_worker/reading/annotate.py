@@ -149,9 +149,7 @@ def _size(deck: Deck, section: Section) -> str:
     return f"{SECTION_WORDS[section]} {total.read} of {total.displayed}"
 
 
-def _with_strip(
-    canvas: Pillow.Image, lines: list[tuple[str, tuple[int, int, int]]], size: int
-) -> Pillow.Image:
+def _with_strip(canvas: Pillow.Image, lines: list[tuple[str, tuple[int, int, int]]], size: int) -> Pillow.Image:
     """The picture with the lines below it, so that nothing of it is covered."""
     font = ImageFont.load_default(size)
     wrapped = [(part, colour) for text, colour in lines for part in _wrap(text, font, canvas.width - size)]

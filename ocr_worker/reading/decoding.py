@@ -70,9 +70,7 @@ def decode(data: bytes, limits: Limits = DEFAULT_LIMITS) -> Pixels:
     _check_bytes(data, limits)
     kind = sniff(data)
     if kind.decoder is None:
-        raise PictureError(
-            f"This file cannot be read as a picture ({kind.name}): send a PNG or JPEG screenshot."
-        )
+        raise PictureError(f"This file cannot be read as a picture ({kind.name}): send a PNG or JPEG screenshot.")
     file = _Deadline(data, limits.max_seconds)
     # Opening reads the header only, with the one decoder that the first bytes call for.
     with _only_picture_errors(data, kind, limits), Image.open(file, formats=[kind.decoder]) as image:
@@ -106,9 +104,7 @@ def _check_bytes(data: bytes, limits: Limits) -> None:
         raise PictureError("The file is empty: send the picture again.")
     if len(data) > limits.max_bytes:
         allowed = limits.max_bytes / 1024 / 1024
-        raise PictureError(
-            f"The file is larger than {allowed:g} MB: send a smaller picture, for example a JPEG."
-        )
+        raise PictureError(f"The file is larger than {allowed:g} MB: send a smaller picture, for example a JPEG.")
 
 
 def _check_size(size: tuple[int, int], limits: Limits) -> None:

@@ -86,9 +86,7 @@ def bounds(rects: Iterable[Rect]) -> Rect:
 
 def quad_rect(quad: Quad) -> Rect:
     """The upright rectangle around a quad."""
-    return Rect(
-        float(quad[:, 0].min()), float(quad[:, 1].min()), float(quad[:, 0].max()), float(quad[:, 1].max())
-    )
+    return Rect(float(quad[:, 0].min()), float(quad[:, 1].min()), float(quad[:, 0].max()), float(quad[:, 1].max()))
 
 
 @dataclass(frozen=True, slots=True)

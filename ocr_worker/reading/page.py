@@ -154,9 +154,7 @@ class Page:
     def clip(self, rect: Rect) -> Rect:
         """The part of a rectangle that lies on the page, at least 4 pixels wide and high."""
         left, top = min(max(0.0, rect.left), self.width - 4), min(max(0.0, rect.top), self.height - 4)
-        return Rect(
-            left, top, max(left + 4, min(rect.right, self.width)), max(top + 4, min(rect.bottom, self.height))
-        )
+        return Rect(left, top, max(left + 4, min(rect.right, self.width)), max(top + 4, min(rect.bottom, self.height)))
 
     def within(self, region: Rect) -> "Page":
         """The same page with only the lines whose centres lie in a region."""
@@ -211,9 +209,7 @@ def cut_out(image: Image, quad: Quad) -> Image:
     height = max(2, round(float(max(np.linalg.norm(quad[0] - quad[3]), np.linalg.norm(quad[1] - quad[2])))))
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(np.asarray(quad, np.float32), target)
-    warped = cv2.warpPerspective(
-        image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-    )
+    warped = cv2.warpPerspective(image, matrix, (width, height), flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
     return np.asarray(warped, np.uint8)
 
 

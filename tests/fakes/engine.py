@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ocr_worker.reading.lines import Image, Quad, Recognition, Rect
 from ocr_worker.reading.naming import NameReader
 from ocr_worker.reading.page import Page
 from ocr_worker.reading.parts.badges import whites
-from tests.fakes.screen import Screen, Text, colour, numbers_in
+from tests.fakes.screen import Colour, Ink, Screen, Text
 
 NOTHING = Recognition("", 0.0)
 
@@ -29,9 +30,9 @@ class FakeEngine:
     def detect(self, image: Image, scale: float = 1.0) -> list[Quad]:
         """See the port; ``searched`` keeps the number of pixels."""
         self.searched.append(image.shape[0] * image.shape[1] * scale * scale)
-        numbers = numbers_in(image)
-        found = [(self.screen.texts[n], numbers == n) for n in np.unique(numbers[numbers >= 0])]
-        return [_quad_in(text, _extent(mask)) for text, mask in found if scale >= text.found_from]
+        numbers = _numbers(image, self._inks())
+        found = [(self.screen.texts[n], _extent(numbers == n)) for n in np.unique(numbers[numbers >= 0])]
+        return [_quad_in(text, extent) for text, extent in found if scale >= text.found_from]
 
     def recognise(self, crops: Sequence[Image]) -> list[Recognition]:
         """See the port."""
@@ -39,26 +40,26 @@ class FakeEngine:
         return [self._read(crop) for crop in crops]
 
     def _read(self, crop: Image) -> Recognition:
-        faint = self._faint_in(crop)
-        if faint is not None:
-            return Recognition(faint.text, faint.confidence)
-        numbers = numbers_in(crop)
-        shown = numbers[(numbers >= 0) & (numbers < len(self.screen.texts))]
-        if not shown.size:
-            return NOTHING
-        number = int(np.bincount(shown).argmax())
-        text = self.screen.texts[number]
-        whole = _is_whole(text, _extent(numbers == number), crop.shape[0])
-        return Recognition(text.text, text.confidence) if whole else NOTHING
+        for inks in (self._inks(), self._shades()):
+            numbers = _numbers(crop, inks)
+            shown = numbers[numbers >= 0]
+            if shown.size > 0.1 * numbers.size:
+                number = int(np.bincount(shown).argmax())
+                text = self.screen.texts[number]
+                whole = _is_whole(text, _extent(numbers == number), crop.shape[0])
+                return Recognition(text.text, text.confidence) if whole else NOTHING
+        return NOTHING
 
-    def _faint_in(self, crop: Image) -> Text | None:
-        """The faint text that a crop shows in shades of grey, as ``whites`` draws it."""
-        for number, text in enumerate(self.screen.texts):
-            if text.faint:
-                grey = whites(np.full((1, 1, 3), colour(number, True), np.uint8))[0, 0]
-                if (crop == grey).all(axis=2).mean() > 0.2:
-                    return text
-        return None
+    def _inks(self) -> dict[int, Colour]:
+        """What can be read as it stands on the screen: colours by the text's number."""
+        texts = self.screen.texts
+        return {n: c for n, c in enumerate(self.screen.colours()) if texts[n].ink is not Ink.FAINT}
+
+    def _shades(self) -> dict[int, Colour]:
+        """What can be read where whites are brought out, with the shades of grey in which they then stand."""
+        bright = {n: c for n, c in enumerate(self.screen.colours()) if self.screen.texts[n].ink is not Ink.COLOURED}
+        shades = whites(np.array([list(bright.values())], np.uint8).reshape(1, -1, 3))[0, :, 0].tolist()
+        return {number: (shade, shade, shade) for number, shade in zip(bright, shades, strict=True)}
 
 
 def page_of(screen: Screen, names: NameReader) -> Page:
@@ -66,7 +67,19 @@ def page_of(screen: Screen, names: NameReader) -> Page:
     return Page(screen.image(), FakeEngine(screen), names)
 
 
-def _extent(mask: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> Rect:
+def _numbers(pixels: Image, colours: dict[int, Colour]) -> NDArray[np.int64]:
+    """The number of the text that each pixel shows, -1 for none."""
+    if not colours:
+        return np.full(pixels.shape[:2], -1, np.int64)
+    codes = np.array([(r << 16) + (g << 8) + b for r, g, b in colours.values()], np.int64)
+    order = np.argsort(codes)
+    numbers = np.array(list(colours), np.int64)[order]
+    shown = pixels.astype(np.int64) @ np.array([1 << 16, 1 << 8, 1])
+    places = np.minimum(np.searchsorted(codes[order], shown), len(codes) - 1)
+    return np.where(codes[order][places] == shown, numbers[places], -1)
+
+
+def _extent(mask: NDArray[np.bool_]) -> Rect:
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return Rect(float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1))
 

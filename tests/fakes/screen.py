@@ -1,7 +1,8 @@
-"""A screen whose texts are known: each is a block of a colour of its own, which the fake engine finds and reads."""
+"""A screen whose texts are known: each is a block of its own colour, which the fake engine finds and reads."""
 
 import math
 from dataclasses import dataclass, field
+from enum import Enum
 
 import cv2
 import numpy as np
@@ -9,11 +10,16 @@ import numpy as np
 from ocr_worker.reading.lines import Image, Quad, Rect
 
 BACKGROUND = (10, 10, 10)
-MARK = 60
-"""The blue of every block, and of nothing else."""
 
-FAINT_FROM = 196
-"""The red of the first faint block: nearly white, so that only what brings out whites shows it."""
+Colour = tuple[int, int, int]
+
+
+class Ink(Enum):
+    """How a text stands out: ``FAINT`` can only be read where whites are brought out, ``WHITE`` there too."""
+
+    COLOURED = "coloured"
+    WHITE = "white"
+    FAINT = "faint"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +27,8 @@ class Text:
     """One line of text on a screen.
 
     The detector finds it from ``found_from`` times its size on (never, if that is infinite); who looks at its place
-    can read it all the same. ``tilt`` turns it around its centre, in radians. ``faint`` can only be read where
-    whites are brought out. The letters of ``upward`` text stand on their side.
+    can read it all the same. ``tilt`` turns it around its centre, in radians. The letters of ``upward`` text stand
+    on their side.
     """
 
     text: str
@@ -30,7 +36,7 @@ class Text:
     confidence: float = 0.98
     found_from: float = 0.0
     tilt: float = 0.0
-    faint: bool = False
+    ink: Ink = Ink.COLOURED
     upward: bool = False
 
     @property
@@ -66,13 +72,12 @@ class Screen:
         found_from: float = 0.0,
         confidence: float = 0.98,
         tilt: float = 0.0,
-        faint: bool = False,
+        ink: Ink = Ink.COLOURED,
     ) -> Rect:
         """Put a line of text there; ``hidden`` is one that no detector finds. The place is returned."""
         across = width if width is not None else 0.5 * height * len(text)
         rect = Rect(left, top, left + across, top + height)
-        from_scale = math.inf if hidden else found_from
-        self.texts.append(Text(text, rect, confidence, from_scale, tilt, faint))
+        self.texts.append(Text(text, rect, confidence, math.inf if hidden else found_from, tilt, ink))
         return rect
 
     def write_up(self, text: str, left: float, top: float, height: float = 20) -> Rect:
@@ -81,24 +86,28 @@ class Screen:
         self.texts.append(Text(text, rect, upward=True))
         return rect
 
+    def erase(self, text: str) -> None:
+        """Take away every line with this text; it must be there."""
+        kept = [each for each in self.texts if each.text != text]
+        assert len(kept) < len(self.texts), text
+        self.texts = kept
+
+    def colours(self) -> list[Colour]:
+        """The colour of each text. Whites differ in red, of which there is enough for fifty."""
+        whites = iter(range(196, 246))
+        return [
+            (40 + number % 100, 40 + number // 100, 60)
+            if text.ink is Ink.COLOURED
+            else (next(whites), 255, 254 if text.ink is Ink.WHITE else 255)
+            for number, text in enumerate(self.texts)
+        ]
+
     def image(self) -> Image:
         """The pixels."""
         pixels = np.full((self.height, self.width, 3), BACKGROUND, np.uint8)
-        for number, text in enumerate(self.texts):
+        for text, colour in zip(self.texts, self.colours(), strict=True):
             corners = np.rint(text.quad()).astype(np.int32)
-            corners[:, 0] -= corners[:, 0] > text.rect.x  # the right and lower edges are not part of a rectangle
+            corners[:, 0] -= corners[:, 0] > text.rect.x  # right and lower edges are not part of a rectangle
             corners[:, 1] -= corners[:, 1] > text.rect.y
-            cv2.fillPoly(pixels, [corners], colour(number, text.faint))
+            cv2.fillPoly(pixels, [corners], colour)
         return pixels
-
-
-def colour(number: int, faint: bool) -> tuple[int, int, int]:
-    """The colour of a screen's text of that number."""
-    return (FAINT_FROM + number % 50, 255, 255) if faint else (40 + number % 100, 40 + number // 100, MARK)
-
-
-def numbers_in(pixels: Image) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
-    """The number of the text that each pixel shows, -1 for none."""
-    red, green, blue = (pixels[:, :, channel].astype(np.int64) for channel in range(3))
-    shown = (blue == MARK) & (red >= 40) & (red < 140) & (green >= 40)
-    return np.where(shown, red - 40 + 100 * (green - 40), -1)

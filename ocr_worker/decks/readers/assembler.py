@@ -74,8 +74,7 @@ class DeckAssembler:
             name=self.name,
         )
         left_out = (
-            f"{label} ({count} {'card' if count == 1 else 'cards'}) left out."
-            for label, count in self.left_out.items()
+            f"{label} ({count} {'card' if count == 1 else 'cards'}) left out." for label, count in self.left_out.items()
         )
         return ParsedDecklist(deck, tuple(self.problems), (*self.notes, *left_out))
 

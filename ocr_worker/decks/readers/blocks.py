@@ -92,9 +92,7 @@ def _may_be_commander(block: Block) -> bool:
 
 def _lacks_only(main: Block, commander: Block) -> bool:
     """The main block is a singleton deck that these commanders complete."""
-    singleton = all(
-        entry.count == 1 or (entry.card and entry.card.max_copies is None) for entry in main.entries
-    )
+    singleton = all(entry.count == 1 or (entry.card and entry.card.max_copies is None) for entry in main.entries)
     return singleton and main.size + commander.size in SINGLETON_SIZES
 
 

@@ -103,8 +103,6 @@ def _meaning(text: str) -> Place | Other | None:
     if word in ("about", "metadata"):
         return Other.ABOUT if word == "about" else Other.METADATA
     words = word.split()
-    if any(each in _TYPES for each in words) and all(
-        each in _TYPES or each in _CONNECTIVES for each in words
-    ):
+    if any(each in _TYPES for each in words) and all(each in _TYPES or each in _CONNECTIVES for each in words):
         return Other.CARD_TYPE
     return place_called(word)

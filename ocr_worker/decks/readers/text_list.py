@@ -117,12 +117,7 @@ class _TextReader:
         groups of the main deck again; a remark below a plain heading is only a remark.
         """
         self.deck.name = comment.name or self.deck.name
-        if (
-            comment.marked
-            and self.heading
-            and self.heading.marked == comment.marked
-            and _is_group(comment.text)
-        ):
+        if comment.marked and self.heading and self.heading.marked == comment.marked and _is_group(comment.text):
             self.divided_by_type = True
             self._read_heading(Heading(Section.MAIN, comment.marked))
 

@@ -41,8 +41,7 @@ EXPORTER = Exporter(
         Section.COMMANDER: "`# !Commander`",
         Section.COMPANION: "an `SB:` line with `# !Companion`",
     },
-    source="XMage `TxtDeckImporter.java`, mtg-parser `deckstats.py`, "
-    "MtgDesktopCompanion `DeckStatExport.java`",
+    source="XMage `TxtDeckImporter.java`, mtg-parser `deckstats.py`, MtgDesktopCompanion `DeckStatExport.java`",
     write=write,
     unproven=("Where deckstats itself lists a companion.",),
 )

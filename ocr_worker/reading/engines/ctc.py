@@ -80,8 +80,6 @@ def _labels(text: str, known: dict[str, int]) -> list[int]:
         if char in known:
             labels.append(known[char])
         else:
-            plain = unicodedata.normalize(
-                "NFKD", char.replace("’", "'").replace("Æ", "AE").replace("æ", "ae")
-            )
+            plain = unicodedata.normalize("NFKD", char.replace("’", "'").replace("Æ", "AE").replace("æ", "ae"))
             labels.extend(known[c] for c in plain if c in known)
     return labels

@@ -33,11 +33,9 @@ class RapidEngine:
         try:
             from rapidocr import RapidOCR
         except ImportError as error:
-            raise EngineUnavailable(
-                "The RapidOCR engine is not installed: install the package rapidocr."
-            ) from error
+            raise EngineUnavailable("The RapidOCR engine is not installed: install the package rapidocr.") from error
         cv2.setNumThreads(1)
-        library = RapidOCR(params=_parameters(threads))
+        library: Any = RapidOCR(params=_parameters(threads))
         # The library loads its models with the first picture that needs them.
         blank = np.full((HEIGHT, 4 * HEIGHT, 3), 255, np.uint8)
         library(blank, use_det=True, use_cls=False, use_rec=False)

@@ -5,9 +5,7 @@ from ocr_worker.reading.page import Page
 from ocr_worker.reading.parts.lists import read_list
 from ocr_worker.reading.parts.signals import Signals
 
-_COLUMNS = frozenset(
-    {"qty", "quantity", "card name", "name", "cost", "rarity", "set", "type", "colors", "color"}
-)
+_COLUMNS = frozenset({"qty", "quantity", "card name", "name", "cost", "rarity", "set", "type", "colors", "color"})
 
 
 class MtgoList:

@@ -67,9 +67,7 @@ class MtgoVisual:
             sightings += seen
             unread += missed
         displayed = {pane.section: pane.displayed for pane in panes if pane.displayed is not None}
-        return Observation(
-            self.kind, tuple(sightings), displayed, _bar_totals(page.lines), unread=tuple(unread)
-        )
+        return Observation(self.kind, tuple(sightings), displayed, _bar_totals(page.lines), unread=tuple(unread))
 
 
 def _bar_totals(lines: Sequence[TextLine]) -> Mapping[str, int]:
@@ -128,9 +126,7 @@ def _displayed(section: Section, lines: Sequence[TextLine]) -> int | None:
     if len(types) == 3:
         return sum(types.values())
     first = sorted(lines, key=lambda line: line.rect.top)[:12]
-    named = [
-        m for line in first if not tokens.labelled_totals(line.text) and (m := _NAMED_TOTAL.match(line.text))
-    ]
+    named = [m for line in first if not tokens.labelled_totals(line.text) and (m := _NAMED_TOTAL.match(line.text))]
     return int(named[0].group(2)) if named else None
 
 

@@ -22,9 +22,7 @@ class PaperPhoto:
 
     def likeness(self, page: Page, signals: Signals) -> float:
         """Titles that are tilted, each a little differently."""
-        long = [
-            t for t in page.titles if t.reading.strong and t.rect.width > 4 * t.height and not t.line.turned
-        ]
+        long = [t for t in page.titles if t.reading.strong and t.rect.width > 4 * t.height and not t.line.turned]
         if len(long) < 4 or signals.listed >= 0.6:
             return 0.0
         share = sum(abs(tilt(t.line)) > TILTED for t in long) / len(long)

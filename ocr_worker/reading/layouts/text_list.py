@@ -20,10 +20,6 @@ class TextList:
     def read(self, page: Page) -> Observation:
         """The list as it stands; a tracker shows the cards that are left, not a whole deck."""
         seen = read_list(page, self.kind)
-        if any(
-            "in deck" in line.text.casefold() or "in library" in line.text.casefold() for line in page.lines
-        ):
-            return replace(
-                seen, warnings=(*seen.warnings, "This shows the cards left in a library, not a whole deck.")
-            )
+        if any("in deck" in line.text.casefold() or "in library" in line.text.casefold() for line in page.lines):
+            return replace(seen, warnings=(*seen.warnings, "This shows the cards left in a library, not a whole deck."))
         return seen

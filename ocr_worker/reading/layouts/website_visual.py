@@ -60,9 +60,7 @@ class WebsiteVisual:
         )
 
 
-def _numbered(
-    piles: Sequence[Pile], counts: Mapping[int, tuple[int, float]], sections: SectionMap
-) -> list[Sighting]:
+def _numbered(piles: Sequence[Pile], counts: Mapping[int, tuple[int, float]], sections: SectionMap) -> list[Sighting]:
     """One sighting a card, with the number printed on it; in the page's reading order."""
     titles = [t for pile in piles for t in pile.titles]
     return [

@@ -38,9 +38,7 @@ def usual_offset(pairs: Sequence[tuple[Title, Badge]]) -> Offset | None:
     """The median place of the badges of titles whose badge is known."""
     if not pairs:
         return None
-    return Offset(
-        median(b.rect.x - t.rect.left for t, b in pairs), median(b.rect.y - t.rect.y for t, b in pairs)
-    )
+    return Offset(median(b.rect.x - t.rect.left for t, b in pairs), median(b.rect.y - t.rect.y for t, b in pairs))
 
 
 def owner(badge: Badge, column: Sequence[Title], reach: float) -> Title | None:

@@ -74,11 +74,7 @@ def numbers_in(lines: Sequence[TextLine]) -> list[tuple[TextLine, int]]:
 def find_shape(page: Page) -> Shape | None:
     """What the cards of a picture share, None where nothing shows a grid."""
     rows = _rows_of(numbers_in(page.lines))
-    titles = [
-        t
-        for t in page.titles
-        if t.reading.fit >= 0.75 and not t.line.turned and not is_type_line(page, t.line)
-    ]
+    titles = [t for t in page.titles if t.reading.fit >= 0.75 and not t.line.turned and not is_type_line(page, t.line)]
     if not rows or not titles:
         return None
     badges = [line for row in rows for line, _ in row]
@@ -106,12 +102,8 @@ def find_grid(page: Page, shape: Shape, region: Rect) -> Grid | None:
     """The rows and columns of one pane; None where it holds no row of badges."""
     inside = [line for line in page.lines if _within(line.rect, region)]
     rows = _rows_of(numbers_in(inside))
-    titles = [
-        t for t in page.titles if _within(t.rect, region) and t.reading.fit >= 0.75 and not t.line.turned
-    ]
-    anchors = [t.rect.left for t in titles] or [
-        b.rect.right - shape.badge_right for row in rows for b, _ in row
-    ]
+    titles = [t for t in page.titles if _within(t.rect, region) and t.reading.fit >= 0.75 and not t.line.turned]
+    anchors = [t.rect.left for t in titles] or [b.rect.right - shape.badge_right for row in rows for b, _ in row]
     if not rows or not anchors:
         return None
     lefts = _lattice(anchors, [line.rect.left for line in inside if not line.turned], shape.pitch)
@@ -220,9 +212,7 @@ def sharpened(crop: Image) -> Image:
     return np.asarray(cv2.addWeighted(large, 1.8, blurred, -0.8, 0), np.uint8)
 
 
-def _read_badge(
-    page: Page, shape: Shape, left: float, y: float, many: bool
-) -> tuple[int | None, float, Rect]:
+def _read_badge(page: Page, shape: Shape, left: float, y: float, many: bool) -> tuple[int | None, float, Rect]:
     """The count below a title with its confidence; ``many`` allows more than nine copies.
 
     The sheets drawn before the number are easily read as digits, so several crops vote, most without them.
@@ -230,15 +220,11 @@ def _read_badge(
     width, height = shape.badge_size
     right, down = left + shape.badge_right, y + shape.badge_down
     place = Rect(right - width, down - 0.5 * height, right + 0.05 * width, down + 0.5 * height)
-    starts = (
-        (1.5, 1.25, 1.0) if many else (1.1, 0.95, 0.8)
-    )  # widths of digits as shares of the badge's height
+    starts = (1.5, 1.25, 1.0) if many else (1.1, 0.95, 0.8)  # widths of digits as shares of the badge's height
     crops = [
         cut_out(
             page.image,
-            page.clip(
-                Rect(right - share * height, place.top, place.right + 0.1 * height, place.bottom)
-            ).quad(),
+            page.clip(Rect(right - share * height, place.top, place.right + 0.1 * height, place.bottom)).quad(),
         )
         for share in starts
     ]

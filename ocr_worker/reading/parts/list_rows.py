@@ -56,11 +56,7 @@ def _row(title: Title, counters: Sequence[tuple[TextLine, int]], reach: float) -
     if left:
         line, count = max(left, key=lambda c: c[0].rect.right)
         return ListRow(title, count, line.confidence, line.rect)
-    right = [
-        c
-        for c in possible
-        if near_right(title.rect, c[0].rect, limit) and tokens.badge(c[0].text) is not None
-    ]
+    right = [c for c in possible if near_right(title.rect, c[0].rect, limit) and tokens.badge(c[0].text) is not None]
     if right:
         line, count = min(right, key=lambda c: c[0].rect.left)
         return ListRow(title, count, line.confidence, line.rect)

@@ -226,11 +226,7 @@ def _split_by_gap(
 ) -> list[Sighting]:
     """A list of 75 without headings, whose first 60 end at a blank line, has its sideboard below it."""
     total = sum(s.count for s in sightings)
-    if (
-        len(columns) != 1
-        or Section.SIDEBOARD in displayed
-        or any(s.section is not Section.MAIN for s in sightings)
-    ):
+    if len(columns) != 1 or Section.SIDEBOARD in displayed or any(s.section is not Section.MAIN for s in sightings):
         return sightings
     if total not in (75, 55) or len(columns[0].rows) != len(sightings):
         return sightings

@@ -118,11 +118,7 @@ def pile_bars(page: Page, pile: Pile, usual: float | None) -> list[Bar]:
         return bars
     span = Span(pile.left - height, pile.right - height, 0, page.height)
     filled = fill(page, bars, step, span, farthest=3)
-    return [
-        bar
-        for bar in filled
-        if bar.title is not None and (bar.guessed or bar.title.reading.strong or bar in bars)
-    ]
+    return [bar for bar in filled if bar.title is not None and (bar.guessed or bar.title.reading.strong or bar in bars)]
 
 
 def _has_rhythm(bars: Sequence[Bar], step: float) -> bool:
@@ -143,9 +139,7 @@ def untitled(page: Page, titles: Sequence[Title]) -> list[Title]:
     found = []
     for line in types:
         x, y = line.rect.left - right, line.rect.y - down
-        if y < height or any(
-            abs(t.rect.left - x) < 3 * height and abs(t.rect.y - y) < height for t in titles
-        ):
+        if y < height or any(abs(t.rect.left - x) < 3 * height and abs(t.rect.y - y) < height for t in titles):
             continue
         place = Rect(x, y - 0.5 * height, x + length, y + 0.5 * height)
         title = read_bar(page, place, Span(x - 0.5 * height, x + length, 0, page.height))
@@ -159,8 +153,7 @@ def _title_above(line: TextLine, titles: Sequence[Title]) -> Title | None:
     near = [
         t
         for t in titles
-        if abs(t.rect.left - line.rect.left) < 3 * t.height
-        and 3 * t.height < line.rect.y - t.rect.y < 16 * t.height
+        if abs(t.rect.left - line.rect.left) < 3 * t.height and 3 * t.height < line.rect.y - t.rect.y < 16 * t.height
     ]
     return max(near, key=lambda t: t.rect.y, default=None)
 
@@ -169,9 +162,7 @@ def section_of(page: Page) -> "SectionMap":
     """Where the page's headings say what is: upright ones for what is below, upward ones for what is right of them."""
     found = [(line, h) for line in page.lines if (h := tokens.heading(line.text)) is not None]
     upright = tuple(
-        (line.rect, h)
-        for line, h in found
-        if not line.turned and not (h.count is None and is_type_line(page, line))
+        (line.rect, h) for line, h in found if not line.turned and not (h.count is None and is_type_line(page, line))
     )
     vertical = [line.rect for line, h in found if line.turned and h.name == "side"]
     return SectionMap(upright, vertical[0] if vertical else None, page.width)

@@ -58,15 +58,9 @@ def read_signals(page: Page) -> Signals:
         of_sizes=sum("/" in line.text for line, _ in displayed_sizes(page.lines)),
         types=max((_types_on_row(page, line.rect) for line in page.lines if _types(line.text)), default=0),
         controls=len(words & CONTROLS),
-        typed=sum(
-            h.count is not None
-            for line in page.lines
-            if (h := tokens.heading(line.text)) and h.name == "type"
-        ),
+        typed=sum(h.count is not None for line in page.lines if (h := tokens.heading(line.text)) and h.name == "type"),
         type_lines=sum(is_type_line(page, line) for line in page.lines),
-        side=sum(
-            tokens.labelled_totals(h.text).get("side") is not None for h in heading_lines(page.lines, "side")
-        ),
+        side=sum(tokens.labelled_totals(h.text).get("side") is not None for h in heading_lines(page.lines, "side")),
     )
 
 

@@ -58,9 +58,7 @@ class Span:
 
 def titles_in(page: Page, span: Span, least_fit: float = 0.6) -> list[Title]:
     """The titles of a column down to its first type line, below which is rules text; top to bottom."""
-    inside = [
-        t for t in page.titles if span.holds(t.rect) and t.line.turned == 0 and t.reading.fit >= least_fit
-    ]
+    inside = [t for t in page.titles if span.holds(t.rect) and t.line.turned == 0 and t.reading.fit >= least_fit]
     height = median(t.height for t in inside) if inside else 0.0
     first = min((t.rect.y for t in inside if t.reading.strong), default=0.0)
     types = [
@@ -188,10 +186,7 @@ def read_bar(page: Page, place: Rect, span: Span, cut: bool = False) -> Title | 
     """The best of several readings of a title bar whose place is known, shifted a little each time."""
     height = place.height
     left, right = max(place.left - 0.4 * height, span.left), span.right - 0.02 * (span.right - span.left)
-    rects = [
-        Rect(left, place.top + shift * height, right, place.bottom + shift * height)
-        for shift in (-0.12, 0, 0.12)
-    ]
+    rects = [Rect(left, place.top + shift * height, right, place.bottom + shift * height) for shift in (-0.12, 0, 0.12)]
     return best_title(page, page.read_rects(rects), cut)
 
 
