@@ -96,17 +96,20 @@ def _command_zone(sightings: Sequence[Sighting], displayed: Mapping[Section, int
     """The card that stands alone in the first column is a companion or commander if the totals say so."""
     main = [s for s in sightings if s.section is Section.MAIN]
     side = [s for s in sightings if s.section is Section.SIDEBOARD]
-    total, side_total = displayed.get(Section.MAIN), displayed.get(Section.SIDEBOARD)
-    if not main or total is None:
+    shown, side_total = displayed.get(Section.MAIN), displayed.get(Section.SIDEBOARD)
+    if not main:
         return list(sightings)
-    first = main[0]
+    first, read = main[0], sum(s.count for s in main)
+    total = shown if shown is not None else read
     alone = first.pile != "" and sum(s.pile == first.pile for s in main) == 1 and first.count == 1
-    surplus = sum(s.count for s in main) - total
     side_lacks_one = side_total is not None and sum(s.count for s in side) == side_total - 1
-    if alone and first.card.can_be_companion and (surplus == 1 or side_lacks_one):
+    if alone and first.card.can_be_companion and ((shown is not None and read == shown + 1) or side_lacks_one):
         return [replace(s, section=Section.COMPANION) if s is first else s for s in sightings]
-    if alone and surplus in (0, 1) and _can_command(first.card) and _is_singleton(main) and total in (60, 100):
-        return [replace(s, section=Section.COMMANDER) if s is first else s for s in sightings]
+    fits = read - total in (0, 1) and total in (60, 100)
+    if alone and fits and _can_command(first.card) and _is_singleton(main):
+        trust = first.trust if shown is not None else 0.0
+        zone = replace(first, section=Section.COMMANDER, trust=trust)
+        return [zone if s is first else s for s in sightings]
     return list(sightings)
 
 

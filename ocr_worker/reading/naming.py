@@ -68,6 +68,11 @@ class NameReading:
         return self.guesses[0].similarity >= 1.0 and not self.truncated
 
     @property
+    def spelled_front(self) -> bool:
+        """The text is the name of the front face, or the full name."""
+        return compact(self.spelled) in (compact(self.card.front), compact(self.card.name))
+
+    @property
     def strong(self) -> bool:
         """Trustworthy on its own: it fits well, and no other card comes near."""
         return self.fit >= 0.8 and self.share >= 0.9

@@ -97,7 +97,7 @@ class Page:
             if counted:
                 return Title(line, counted, count)
         plain = self.names.read(line, cut)
-        if plain is None or (tokens.is_interface(text) and not plain.exact):
+        if plain is None or (tokens.is_interface(text) and not (plain.exact and plain.spelled_front)):
             return None
         return Title(line, plain)
 

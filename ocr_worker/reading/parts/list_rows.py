@@ -72,6 +72,20 @@ def aligned(rows: Sequence[ListRow], tolerance: float) -> list[ListRow]:
     return sorted(near, key=lambda row: row.rect.y)
 
 
+def own_counters(rows: Sequence[ListRow]) -> list[ListRow]:
+    """Rows without counters that stand elsewhere than those of the other rows: they belong to a neighbouring column."""
+    offsets = [row.counter.right - row.rect.left for row in rows if row.counter is not None]
+    if len(offsets) < 3:
+        return list(rows)
+    usual, reach = median(offsets), 0.9 * median(row.rect.height for row in rows)
+    return [
+        row
+        if row.counter is None or abs(row.counter.right - row.rect.left - usual) <= reach
+        else ListRow(row.title, None, 0.0)
+        for row in rows
+    ]
+
+
 def fill_counts(page: Page, rows: Sequence[ListRow]) -> list[ListRow]:
     """Where other rows of the list have a counter and a row has none, its place is read on its own."""
     known = [row for row in rows if row.counter is not None]

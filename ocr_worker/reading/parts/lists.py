@@ -11,7 +11,7 @@ from ocr_worker.reading import tokens
 from ocr_worker.reading.columns import by_left_edge
 from ocr_worker.reading.lines import Rect
 from ocr_worker.reading.page import Page, Title
-from ocr_worker.reading.parts.list_rows import ListRow, fill_counts, list_rows
+from ocr_worker.reading.parts.list_rows import ListRow, fill_counts, list_rows, own_counters
 from ocr_worker.reading.parts.shared import displayed_sizes, sighting
 from ocr_worker.reading.tokens import Heading
 
@@ -67,7 +67,7 @@ def list_columns(page: Page) -> list[Column]:
     for number, (edge, group) in enumerate(zip(edges, groups, strict=True)):
         right = edges[number + 1] - 3 * height if number + 1 < len(edges) else page.width
         extra = [r for r in _uncounted(page, edge, group, height) if id(r.title) not in taken]
-        rows = fill_counts(page, sorted([*group, *extra], key=lambda r: r.rect.y))
+        rows = fill_counts(page, own_counters(sorted([*group, *extra], key=lambda r: r.rect.y)))
         left = min([edge, *(r.counter.left if r.counter else r.rect.left for r in rows)])
         columns.append(Column(tuple(_distinct(rows)), left - 0.5 * height, right))
     return columns

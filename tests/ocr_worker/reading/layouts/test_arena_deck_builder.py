@@ -1,0 +1,224 @@
+"""Arena's deck builder: badges and their absence, the panel's two forms, what hides behind buttons, command zones."""
+
+from dataclasses import replace
+
+import pytest
+
+from ocr_worker.decks.deck import Deck, Section, Total
+from ocr_worker.reading.naming import NameReader
+from tests.fakes.pages import COLUMNS, arena_deck_builder
+from tests.fakes.screen import Ink, Screen, Text
+from tests.fakes.written import LANDS, SIDE, SPELLS, Row, write_rows
+from tests.ocr_worker.reading.observed import doubtful, held
+from tests.ocr_worker.reading.reading import deck_on
+
+MAIN = [*SPELLS, *LANDS]
+
+
+def change(screen: Screen, nth: int, text: str, **fields: object) -> None:
+    """Change the nth line with this text."""
+    place = [number for number, each in enumerate(screen.texts) if each.text == text][nth]
+    screen.texts[place] = replace(screen.texts[place], **fields)  # type: ignore[arg-type]
+
+
+def badge_of(screen: Screen, name: str) -> Text:
+    """The badge below a card's first title."""
+    title = next(each.rect for each in screen.texts if each.text == name)
+    return next(
+        each
+        for each in screen.texts
+        if each.text.startswith("x") and abs(each.rect.left - title.left - 60) < 2 and 0 < each.rect.y - title.y < 50
+    )
+
+
+def hide_badge(screen: Screen, name: str, ink: Ink = Ink.WHITE) -> None:
+    """The detector misses this card's badge."""
+    badge = badge_of(screen, name)
+    screen.texts[screen.texts.index(badge)] = replace(badge, found_from=99.0, ink=ink)
+
+
+class TestWholePages:
+    def test_a_page_is_read_exactly_and_verified(self, names: NameReader) -> None:
+        deck = deck_on(arena_deck_builder(), names)
+
+        assert deck.kind == "arena-deck-builder"
+        assert (held(deck), held(deck, Section.SIDEBOARD)) == (MAIN, list(SIDE))
+        assert deck.totals == {Section.MAIN: Total(60, 60), Section.SIDEBOARD: Total(15, 15)}
+        assert deck.verified
+        assert deck.warnings == ()
+
+    def test_every_line_knows_where_it_stands_and_what_was_read(self, names: NameReader) -> None:
+        lines = deck_on(arena_deck_builder(), names)[Section.MAIN]
+
+        assert lines[0].read == "Lightning Bolt"
+        assert lines[0].box == (40, 70, 166, 88)
+
+    def test_the_panel_of_best_of_three_has_a_row_for_each_copy(self, names: NameReader) -> None:
+        deck = deck_on(arena_deck_builder(row_per_copy=True), names)
+
+        assert held(deck, Section.SIDEBOARD) == list(SIDE)
+        assert deck.verified
+
+    def test_there_may_be_no_sideboard(self, names: NameReader) -> None:
+        deck = deck_on(arena_deck_builder(side=[]), names)
+
+        assert held(deck) == MAIN
+        assert held(deck, Section.SIDEBOARD) == []
+        assert deck.verified
+
+    def test_names_in_the_text_of_the_last_card_are_no_cards(self, names: NameReader) -> None:
+        screen = arena_deck_builder()
+        for text, left, top in (("Opt", 44, 490), ("Negate", 224, 460), ("Shock", 404, 470)):
+            screen.write(text, left, top, 16)
+
+        assert held(deck_on(screen, names)) == MAIN
+
+    def test_a_panel_with_the_whole_deck_means_that_the_cards_are_the_collection(self, names: NameReader) -> None:
+        screen = Screen(1280, 760)
+        for number, name in enumerate(["Duress", "Shock", "Thoughtseize", "Fatal Push"]):
+            screen.write(name, 40 + 200 * number, 100, 18)
+            screen.write("x4", 100 + 200 * number, 134, 18, 26)
+            screen.write("Instant", 42 + 200 * number, 240, 14)
+        screen.write("60/60 Cards", 1010, 20, 18)
+        below = write_rows(screen, MAIN, 1000, 60, 29, "{count}x", 16)
+        screen.write("Sideboard", 1010, below + 4, 18)
+        write_rows(screen, SIDE, 1000, below + 34, 29, "{count}x", 16)
+        deck = deck_on(screen, names)
+
+        assert deck.kind == "arena-list"
+        assert (held(deck), held(deck, Section.SIDEBOARD)) == (MAIN, list(SIDE))
+        assert deck.verified
+
+
+class TestBadges:
+    @pytest.mark.parametrize("ink", [Ink.WHITE, Ink.FAINT])
+    def test_one_that_the_detector_missed_is_read_at_its_place(self, ink: Ink, names: NameReader) -> None:
+        screen = arena_deck_builder()
+        hide_badge(screen, "Treasure Cruise", ink)
+        deck = deck_on(screen, names)
+
+        assert held(deck) == MAIN
+        assert deck.verified
+
+    def test_one_that_nobody_can_read_follows_from_the_total_and_is_flagged(self, names: NameReader) -> None:
+        screen = arena_deck_builder()
+        screen.texts.remove(badge_of(screen, "Treasure Cruise"))
+        deck = deck_on(screen, names)
+
+        assert held(deck) == MAIN
+        assert doubtful(deck) == ["Treasure Cruise"]
+        assert not deck.verified
+
+    def test_of_two_that_nobody_can_read_neither_is_certain(self, names: NameReader) -> None:
+        screen = arena_deck_builder()
+        for name in ("Treasure Cruise", "Fiery Impulse"):
+            screen.texts.remove(badge_of(screen, name))
+        deck = deck_on(screen, names)
+
+        assert {"Treasure Cruise", "Fiery Impulse"} <= set(doubtful(deck))
+        assert not deck.verified
+        assert "60 cards" in deck.warnings[0]
+
+    def test_a_badge_whose_title_the_detector_missed_finds_it(self, names: NameReader) -> None:
+        screen = arena_deck_builder()
+        change(screen, 0, "Opt", found_from=99.0, rect=replace(screen.texts[0].rect, left=40, top=132, bottom=150))
+        deck = deck_on(screen, names)
+
+        assert sorted(held(deck)) == sorted(MAIN)
+        assert deck.verified
+
+    def test_a_badge_over_a_title_that_nobody_can_read_is_said(self, names: NameReader) -> None:
+        screen = arena_deck_builder()
+        screen.erase("Opt")
+        deck = deck_on(screen, names)
+
+        assert held(deck) == [row for row in MAIN if row[1] != "Opt"]
+        assert not deck.verified
+        assert any("4 cards could not be named" in warning for warning in deck.warnings)
+
+    def test_single_copies_have_none(self, names: NameReader) -> None:
+        singles: list[Row] = [(1, "Brazen Borrower"), (1, "Shock"), (1, "Duress"), (4, "Opt")]
+        columns = [singles, *COLUMNS[1:]]
+        total = sum(count for column in columns for count, _ in column)
+        deck = deck_on(arena_deck_builder(columns, total=f"{total}/60 Cards"), names)
+
+        assert held(deck)[:4] == singles
+        assert doubtful(deck) == []
+
+    def test_a_single_copy_whose_title_was_missed_is_found_by_the_gap(self, names: NameReader) -> None:
+        singles: list[Row] = [(1, "Brazen Borrower"), (1, "Thoughtseize"), (1, "Duress"), (4, "Opt")]
+        columns = [singles, *COLUMNS[1:]]
+        total = sum(count for column in columns for count, _ in column)
+        screen = arena_deck_builder(columns, total=f"{total}/60 Cards")
+        change(screen, 0, "Thoughtseize", found_from=99.0)
+
+        assert held(deck_on(screen, names))[:4] == singles
+
+
+class TestPanel:
+    def test_a_row_beside_the_done_button_is_never_certain(self, names: NameReader) -> None:
+        screen = arena_deck_builder()
+        screen.write("Done", 1180, 250, 22)  # beside "Negate" and "Aether Gust", whose ends it hides
+        deck = deck_on(screen, names)
+
+        assert {"Negate", "Aether Gust"} <= set(doubtful(deck))
+        assert not deck.verified
+
+    def test_a_total_that_is_not_met_is_said(self, names: NameReader) -> None:
+        deck = deck_on(arena_deck_builder(side=SIDE[:4]), names)
+
+        assert "The picture shows 15 cards in the sideboard; 14 were read." in deck.warnings
+        assert not deck.verified
+
+    def test_cut_names_are_completed(self, names: NameReader) -> None:
+        side = [*SIDE[:4], (1, "Narset, Parter of V...")]
+        deck = deck_on(arena_deck_builder(side=side), names)
+
+        assert held(deck, Section.SIDEBOARD)[-1] == (1, "Narset, Parter of Veils")
+        assert deck.verified
+
+    def test_cut_names_that_fit_several_cards_stay_in_doubt(self, names: NameReader) -> None:
+        deck = deck_on(arena_deck_builder(side=[*SIDE[:4], (1, "Lightning B...")]), names)
+        last = deck[Section.SIDEBOARD][-1]
+
+        assert not last.certain
+        assert last.candidates
+
+
+class TestCommandZones:
+    def test_a_companion_that_the_sideboards_total_counts(self, names: NameReader) -> None:
+        columns = [[(1, "Lurrus of the Dream-Den")], *COLUMNS]
+        deck = deck_on(arena_deck_builder(columns, SIDE[:4], side_total="15/15 Cards"), names)
+
+        assert held(deck, Section.COMPANION) == [(1, "Lurrus of the Dream-Den")]
+        assert held(deck) == MAIN
+        assert deck.totals[Section.SIDEBOARD] == Total(15, 15)
+        assert deck.verified
+
+    def test_a_companion_that_no_total_counts(self, names: NameReader) -> None:
+        columns = [[(1, "Yorion, Sky Nomad")], *COLUMNS]
+        deck = deck_on(arena_deck_builder(columns, []), names)
+
+        assert held(deck, Section.COMPANION) == [(1, "Yorion, Sky Nomad")]
+        assert deck.totals[Section.MAIN] == Total(60, 60)
+        assert deck.verified
+
+    def test_a_legend_alone_in_a_column_of_a_deck_with_playsets_is_just_a_card(self, names: NameReader) -> None:
+        columns = [[(1, "Lurrus of the Dream-Den")], SPELLS[:3], *COLUMNS[1:]]
+        deck = deck_on(arena_deck_builder(columns), names)
+
+        assert held(deck, Section.COMPANION) == []
+        assert held(deck)[0] == (1, "Lurrus of the Dream-Den")
+
+    def test_the_legend_alone_before_single_copies_commands(self, names: NameReader) -> None:
+        singles = ["Lightning Bolt", "Opt", "Treasure Cruise", "Spell Pierce", "Abrade", "Duress", "Negate", "Shock"]
+        columns: list[list[Row]] = [
+            [(1, "Vivi Ornitier")],
+            [(1, name) for name in singles],
+            [(1, "Steam Vents"), (26, "Island")],
+            [(25, "Mountain")],
+        ]
+        deck = deck_on(arena_deck_builder(columns, [], "60/60 Cards"), names)
+
+        assert held(deck, Section.COMMANDER) == [(1, "Vivi Ornitier")]
+        assert deck.totals[Section.MAIN].read == 60
