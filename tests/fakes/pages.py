@@ -43,7 +43,7 @@ def arena_deck_builder(
 def _arena_column(screen: Screen, column: Sequence[Row], left: float) -> None:
     top = 70.0
     for count, name in column:
-        screen.write(name, left, top, 18)
+        screen.write(name, left, top, 18, min(165, 9 * len(name)))
         if count > 1:
             screen.write(f"x{count}", left + 60, top + 34, 18, 26, ink=Ink.WHITE)
         last, top = top, top + (ARENA_STRIP if count > 1 else ARENA_SINGLE)

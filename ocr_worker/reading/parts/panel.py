@@ -10,7 +10,7 @@ from ocr_worker.reading import tokens
 from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Page
 from ocr_worker.reading.parts.list_rows import ListRow, aligned, fill_counts, list_rows
-from ocr_worker.reading.parts.shared import heading_lines, sighting
+from ocr_worker.reading.parts.shared import displayed_sizes, heading_lines, sighting
 
 BUTTONS = frozenset({"done", "fertig", "terminé", "fatto", "hecho", "listo"})
 """What the button at the foot of the panel says."""
@@ -51,7 +51,8 @@ def read_panel(page: Page) -> Panel:
     titles = [t for t in page.titles if t.reading.fit >= 0.7]
     rows = list_rows(titles, page.lines, 2.5, tokens.times)
     counted = [row for row in rows if row.count is not None and row.rect.left > 0.4 * page.width]
-    start = [h for h in headings if h.rect.left > 0.4 * page.width]
+    sizes = [line for line, _ in displayed_sizes(page.lines) if line.rect.left > 0.5 * page.width]
+    start = [h for h in headings if h.rect.left > 0.4 * page.width] or sizes
     if len(counted) >= 2:
         height = median(row.rect.height for row in counted)
         edge = median(row.rect.left for row in aligned(counted, height))
@@ -77,7 +78,7 @@ def _panel_at(page: Page, edge: float, height: float, headings: Sequence[TextLin
     rows = [r for r in list_rows(titles, page.lines, 2.5, tokens.times) if r.rect.height > 0.6 * height]
     rows = fill_counts(page, sorted(rows, key=lambda r: r.rect.y))
     counters = [r.counter.left for r in rows if r.counter]
-    left = min([edge - 1.5 * height, *counters])
+    left = min([edge - (1.5 if counters else 3.5) * height, *counters])
     first = min((r.rect.y for r in rows), default=0.0)
     side_from = min((h.rect.y for h in headings), default=0.0)
     holds_main = bool(headings and side_from > first) or not headings

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from ocr_worker.decks.deck import Deck, Section, Total
+from ocr_worker.decks.deck import Section, Total
 from ocr_worker.reading.naming import NameReader
 from tests.fakes.pages import COLUMNS, arena_deck_builder
 from tests.fakes.screen import Ink, Screen, Text
@@ -121,7 +121,7 @@ class TestBadges:
 
     def test_a_badge_whose_title_the_detector_missed_finds_it(self, names: NameReader) -> None:
         screen = arena_deck_builder()
-        change(screen, 0, "Opt", found_from=99.0, rect=replace(screen.texts[0].rect, left=40, top=132, bottom=150))
+        change(screen, 0, "Opt", found_from=99.0)
         deck = deck_on(screen, names)
 
         assert sorted(held(deck)) == sorted(MAIN)
