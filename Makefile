@@ -35,10 +35,7 @@ $(VENV)/.easyocr-ready: $(VENV)/.ready requirements/easyocr.lock
 
 run: setup ## read PICTURES="a.png b.jpg" (the sample by default), print the lists, annotated pictures in out/
 	@mkdir -p $(OUT)
-	@status=0; for picture in $(PICTURES); do \
-	    name=$$(basename "$$picture"); \
-	    $(S2D) convert "$$picture" --annotate "$(OUT)/$${name%.*}-annotated.png" || status=$$?; \
-	done; echo "Annotated pictures: $(OUT)/" >&2; exit $$status
+	@$(S2D) convert $(PICTURES) --annotate $(OUT); status=$$?; echo "Annotated pictures: $(OUT)/" >&2; exit $$status
 
 demo: setup ## read the sample and print its decklist
 	@$(S2D) convert bot/data/sample.jpg
@@ -54,8 +51,8 @@ eval: setup ## accuracy on DIR=... (images/ and truth/), ENGINES="rapidocr easyo
 	@$(S2D) eval $(DIR) $(foreach engine,$(ENGINES),--engine $(engine)) \
 	    --report $(OUT)/eval.html --predictions $(OUT)/predictions.jsonl
 
-bench: setup ## speed and memory, as ratios measured in one run
-	@$(PY) -m tools.bench
+bench: setup ## speed and memory on PICTURES, as ratios measured in one run
+	@$(PY) -m tools.bench $(PICTURES)
 
 lint: setup ## style, types and the rooms' contracts
 	@$(PY) -m ruff check --quiet

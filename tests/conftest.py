@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, settings
 from ocr_worker.cards import CardIndex, load_index
 from ocr_worker.pipeline import Reader
 from ocr_worker.reading.decoding import Limits
-from ocr_worker.reading.engines import create_engine
+from ocr_worker.reading.engines.rapid import RapidEngine
 from ocr_worker.reading.layouts import all_layouts
 from ocr_worker.reading.naming import NameReader
 
@@ -29,5 +29,5 @@ def names(index: CardIndex) -> NameReader:
 
 @pytest.fixture(scope="session")
 def reader(names: NameReader) -> Reader:
-    """The real thing, with the default engine."""
-    return Reader(create_engine("rapidocr"), names, all_layouts(), Limits())
+    """The real thing with the default engine, on one thread, since other tests run beside it."""
+    return Reader(RapidEngine(threads=1), names, all_layouts(), Limits())

@@ -75,7 +75,7 @@ def measure_speed(pictures: Sequence[Path], with_easyocr: bool) -> list[Figure]:
 
     from ocr_worker.pipeline import Reader
 
-    reader, whole_page = Reader.create("rapidocr"), RapidOCR()
+    reader, whole_page = Reader.create("rapidocr"), RapidOCR(params={"Global.log_level": "critical"})
     pages = [_scaled(path) for path in pictures]
     ours, rapid = [], []
     for number in range(ROUNDS + 1):

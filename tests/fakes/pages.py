@@ -23,20 +23,20 @@ def arena_deck_builder(
 
     ``row_per_copy`` is the panel of best-of-three events: no counts, each copy in a row of its own.
     """
-    screen = Screen(1280, 720)
+    screen = Screen(1420, 720)
     screen.write("Izzet Phoenix", 40, 8)
     screen.write(total, 300, 10, 18)
     for number, column in enumerate(columns):
         _arena_column(screen, column, 40 + 180 * number)
     if side:
-        screen.write("Sideboard", 1040, 60, 18)
-        screen.write(side_total, 1040, 84, 16)
+        screen.write("Sideboard", 1170, 60, 18)
+        screen.write(side_total, 1170, 84, 16)
         if row_per_copy:
             copies = [(1, name) for count, name in side for _ in range(count)]
             for place, (_, name) in enumerate(copies):
-                screen.write(name, 1060, 114 + 30 * place, 18)
+                screen.write(name, 1190, 114 + 30 * place, 18)
         else:
-            write_rows(screen, side, 1020, 114, 34, "{count}x", 16)
+            write_rows(screen, side, 1150, 114, 34, "{count}x")
     return screen
 
 

@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable
+from typing import Any
 
 from ocr_worker.errors import EngineUnavailable
 from ocr_worker.reading.engines.port import Engine
@@ -22,12 +22,13 @@ def create_engine(name: str, threads: int | None = None) -> Engine:
     if name not in classes:
         known = ", ".join(sorted(classes))
         raise EngineUnavailable(f"There is no OCR engine called {name!r}: choose one of {known}.")
-    return classes[name](threads=threads)
+    engine: Engine = classes[name](threads=threads)
+    return engine
 
 
-def _classes() -> dict[str, Callable[..., Engine]]:
+def _classes() -> dict[str, type[Any]]:
     """Each engine's class by its name; OCR libraries are imported only by the constructors."""
-    found: dict[str, Callable[..., Engine]] = {}
+    found: dict[str, type[Any]] = {}
     for info in pkgutil.iter_modules(__path__):
         module = importlib.import_module(f"{__name__}.{info.name}")
         for _, member in inspect.getmembers(module, inspect.isclass):

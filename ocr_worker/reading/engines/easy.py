@@ -20,6 +20,7 @@ from ocr_worker.reading.engines.batching import batches
 from ocr_worker.reading.engines.craft import PIXELS, Scores, find_lines
 from ocr_worker.reading.engines.ctc import ALPHABET, decode
 from ocr_worker.reading.engines.easyocr_library import load_reader
+from ocr_worker.reading.engines.glyphs import find_counts
 from ocr_worker.reading.engines.threads import default_threads
 from ocr_worker.reading.lines import Image, Lattice, Quad, Recognition
 
@@ -72,7 +73,7 @@ class EasyEngine:
 
         cv2.setNumThreads(1)
         self._torch = torch
-        self._detector = reader.detector.eval().to(memory_format=torch.channels_last) if detector else None
+        self._detector: Any = reader.detector.eval().to(memory_format=torch.channels_last) if detector else None
         characters: list[str] = reader.converter.character
         columns = np.array([0, *(i for i, c in enumerate(characters) if i and c in ALPHABET)])
         symbols = ("", *(characters[i] for i in columns[1:]))
@@ -85,8 +86,8 @@ class EasyEngine:
         if scale != 1.0:
             how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
             image = np.asarray(cv2.resize(image, None, fx=scale, fy=scale, interpolation=how), np.uint8)
-        letters, links = self._maps(image)
-        return [np.asarray(quad / scale, np.float32) for quad in find_lines(letters, links)]
+        lines = find_lines(*self._maps(image))
+        return [np.asarray(quad / scale, np.float32) for quad in [*lines, *find_counts(image, lines)]]
 
     def recognise(self, crops: Sequence[Image]) -> list[Recognition]:
         """See the port."""
@@ -173,7 +174,7 @@ def _cuts(length: int) -> Iterator[tuple[slice, slice, slice]]:
 
 
 def _prepared(crop: Image) -> NDArray[np.uint8] | None:
-    """A crop as the recogniser wants it: grey, HEIGHT pixels high, contrast stretched, sharpened; None if it is flat."""
+    """A crop as the recogniser wants it: grey, HEIGHT pixels high, with full contrast, sharp; None if it is flat."""
     trimmed = round(TRIM * crop.shape[0])
     grey = cv2.cvtColor(crop[trimmed : crop.shape[0] - trimmed], cv2.COLOR_RGB2GRAY)
     low, high = np.percentile(grey, (2, 98))
@@ -184,7 +185,7 @@ def _prepared(crop: Image) -> NDArray[np.uint8] | None:
     large = cv2.resize(grey, (width, HEIGHT), interpolation=how).astype(np.float32)
     stretched = np.clip((large - low) * (255 / (high - low)), 0, 255)
     blurred = cv2.GaussianBlur(stretched, (0, 0), HEIGHT / 32)
-    return np.clip(stretched + SHARPEN * (stretched - blurred), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(stretched + SHARPEN * (stretched - blurred), 0, 255), np.uint8)
 
 
 def _tidy(text: str) -> str:

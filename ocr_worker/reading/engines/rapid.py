@@ -14,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_worker.errors import EngineUnavailable
+from ocr_worker.reading.engines.batching import batches
 from ocr_worker.reading.engines.ctc import ALPHABET, decode
+from ocr_worker.reading.engines.threads import default_threads
 from ocr_worker.reading.lines import Image, Lattice, Quad, Recognition
 
 HEIGHT = 48
@@ -29,13 +31,13 @@ class RapidEngine:
 
     name = "rapidocr"
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, threads: int | None = None) -> None:
         try:
             from rapidocr import RapidOCR
         except ImportError as error:
             raise EngineUnavailable("The RapidOCR engine is not installed: install the package rapidocr.") from error
         cv2.setNumThreads(1)
-        library: Any = RapidOCR(params=_parameters(threads))
+        library: Any = RapidOCR(params=_parameters(threads or default_threads()))
         # The library loads its models with the first picture that needs them.
         blank = np.full((HEIGHT, 4 * HEIGHT, 3), 255, np.uint8)
         library(blank, use_det=True, use_cls=False, use_rec=False)
@@ -60,7 +62,7 @@ class RapidEngine:
         """See the port."""
         results: list[Recognition | None] = [None] * len(crops)
         widths = [crop.shape[1] * HEIGHT / crop.shape[0] for crop in crops]
-        for batch in _batches(widths):
+        for batch in batches(widths, BATCH_COLUMNS):
             lattices = self._lattices([crops[i] for i in batch], [widths[i] for i in batch])
             for i, lattice in zip(batch, lattices, strict=True):
                 text, confidence = decode(lattice)
@@ -88,18 +90,6 @@ def _parameters(threads: int) -> dict[str, Any]:
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         "EngineConfig.onnxruntime.enable_cpu_mem_arena": False,
     }
-
-
-def _batches(widths: Sequence[float]) -> Iterator[list[int]]:
-    """Indices grouped by similar width, each group at most BATCH_COLUMNS wide with its padding."""
-    batch: list[int] = []
-    for i in sorted(range(len(widths)), key=lambda i: widths[i]):
-        if batch and (len(batch) + 1) * widths[i] > BATCH_COLUMNS:
-            yield batch
-            batch = []
-        batch.append(i)
-    if batch:
-        yield batch
 
 
 def _normalised(crop: Image, columns: int) -> NDArray[np.float32]:

@@ -197,6 +197,13 @@ class TestVotes:
         assert reading is not None
         assert reading.card.name == "Cleansing Wildfire"
 
+    @pytest.mark.parametrize("name", ["Memory Jar", "Lava Axe", "Mox Jet", "Lightning Bolt"])
+    def test_short_last_words_belong_to_the_name(self, name: str, names: NameReader) -> None:
+        reading = names.vote([Recognition(name, 0.9)] * 3, cut=True)
+
+        assert reading is not None
+        assert (reading.card.name, reading.strong) == (name, True)
+
     def test_lattices_are_heard_as_well(self, names: NameReader) -> None:
         seen = [
             Recognition("Mirror Maxch", 0.8, lattice("Mirror Maxch", {9: {"t": 0.3}})),
