@@ -19,6 +19,9 @@ _EDGE = "()[]{}<>|*•~_=+°@#©®«»„“”\"'‘’`´^.,:;·-–—/\\ "
 CANDIDATES = 12
 """How many catalogue names are compared with the lattice."""
 
+LONGER_FIT = 0.7
+"""Fit from which a longer name that begins like a shorter one is preferred to it."""
+
 STRIPPED_FREELY = 3
 """Letters at the end of a line that may be misread mana symbols."""
 
@@ -100,7 +103,8 @@ class NameReader:
             for variant in variants(text)
             if (reading := self._read_variant(variant, lattice, cut)) is not None
         ]
-        return max(readings, key=lambda r: (r.exact, r.fit * r.share, len(r.text)), default=None)
+        best = max(readings, key=lambda r: (r.exact, r.fit * r.share, len(r.text)), default=None)
+        return _longer(best, readings) if best is not None else None
 
     def _read_variant(self, text: str, lattice: Lattice | None, cut: bool) -> NameReading | None:
         exact = self.index.exact(text)
@@ -158,6 +162,19 @@ class NameReader:
         )
         cut_off = any(m.prefix and m.card == guesses[0].card for m in found)
         return NameReading(text, tuple(guesses[:6]), guesses[0].similarity, truncated and cut_off)
+
+
+def _longer(best: NameReading, readings: Sequence[NameReading]) -> NameReading:
+    """A badly read long name rather than the whole short one at its beginning (``Fire lmp`` is no ``Fire``)."""
+    begun = [
+        r
+        for r in readings
+        if len(r.text) > len(best.text)
+        and r.fit >= LONGER_FIT
+        and compact(r.spelled) != compact(best.spelled)
+        and compact(r.spelled).startswith(compact(best.spelled))
+    ]
+    return max(begun, key=lambda r: r.fit * r.share, default=best)
 
 
 def _letters(text: str) -> int:
