@@ -17,6 +17,7 @@ from ocr_worker.reading.lines import Image
 from ocr_worker.reading.naming import NameReader
 from ocr_worker.reading.page import Page
 from ocr_worker.reading.parts.signals import Signals, read_signals
+from ocr_worker.stages import Stage, StageListener, ignore_stage
 
 FEWEST_NAMES = 4
 """Different cards that must be read clearly where nothing on the picture counts cards."""
@@ -32,23 +33,35 @@ class Reader:
     limits: Limits
 
     @classmethod
-    def create(cls, engine: str = "auto", data_dir: Path | None = None, limits: Limits | None = None) -> "Reader":
-        """Load what reading needs; raises EngineUnavailable or CatalogueError."""
+    def create(
+        cls,
+        engine: str = "auto",
+        data_dir: Path | None = None,
+        limits: Limits | None = None,
+        threads: int | None = None,
+    ) -> "Reader":
+        """Load what reading needs; raises EngineUnavailable or CatalogueError.
+
+        ``threads`` are the engine's; without, it takes a number that fits this machine.
+        """
         index: CardIndex = load_index(data_dir)
-        return cls(create_engine(engine), NameReader(index), all_layouts(), limits or Limits())
+        return cls(create_engine(engine, threads), NameReader(index), all_layouts(), limits or Limits())
 
-    def read(self, data: bytes) -> Deck:
+    def read(self, data: bytes, on_stage: StageListener = ignore_stage) -> Deck:
         """The deck that a picture file shows; raises PictureError or NoDeckFound."""
-        return self.read_image(decode(data, self.limits))
+        on_stage(Stage.DECODING)
+        return self.read_image(decode(data, self.limits), on_stage)
 
-    def read_image(self, image: Image) -> Deck:
+    def read_image(self, image: Image, on_stage: StageListener = ignore_stage) -> Deck:
         """The deck that a decoded picture shows; raises NoDeckFound."""
+        on_stage(Stage.READING)
         page = Page(image, self.engine, self.names)
         signals = read_signals(page)
         layout = max(self.layouts, key=lambda layout: layout.likeness(page, signals))
         observation = layout.read(page)
         if not _shows_deck(observation, signals):
             raise NoDeckFound("No decklist found in this picture: send a screenshot that shows the card names.")
+        on_stage(Stage.MATCHING)
         return solve(observation)
 
 
