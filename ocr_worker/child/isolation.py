@@ -8,9 +8,6 @@ from pathlib import Path
 from config.parent import die_with_parent
 from ocr_worker.child.messages import Channel
 
-PARENT_VARIABLE = "SCREEN2DECK_PARENT"
-"""Environment variable with the process id of the worker that starts the child."""
-
 _OOM_SCORE = 900
 """Of 1000: the kernel, short of memory, takes the child and not the worker, nor most of what else runs."""
 
@@ -20,9 +17,7 @@ _NICENESS = 5
 
 def isolate() -> Channel:
     """Make this process a child that only its parent reaches; to be called before the reader is loaded."""
-    # The parent's id tells a parent that died before this line from one that lives.
-    parent = os.environ.get(PARENT_VARIABLE, "")
-    die_with_parent(signal.SIGKILL, int(parent) if parent.isdecimal() else None)
+    die_with_parent(signal.SIGKILL)
     for ignored in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ignored, signal.SIG_IGN)
     _stand_back()

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from ocr_worker.child.isolation import PARENT_VARIABLE
+from config.parent import PARENT_VARIABLE
 
 _PASSED = frozenset(
     {

@@ -1,0 +1,48 @@
+"""What can go wrong with what is stored, in words that may be shown.
+
+StorageError                its text is one sentence for an operator
+├── DatabaseUnreachable     no answer from the database, now; it is worth trying again
+├── QueueUnreachable        no answer from Redis, now; it is worth trying again
+├── SchemaError             the database does not fit this release
+│   ├── SchemaTooNew        a newer release has changed it
+│   └── SchemaOutdated      it waits for ``screen2deck db upgrade``
+├── PictureStoreFull        no space for another picture
+├── NotStored               what was asked for is not, or no longer, kept
+└── EmbeddedError           the embedded server or the data folder cannot be used
+"""
+
+
+class StorageError(Exception):
+    """An expected failure of storage; ``str(error)`` is one sentence."""
+
+
+class DatabaseUnreachable(StorageError):  # noqa: N818
+    """The database does not answer."""
+
+
+class QueueUnreachable(StorageError):  # noqa: N818
+    """Redis does not answer."""
+
+
+class SchemaError(StorageError):
+    """The tables are not those of this release."""
+
+
+class SchemaTooNew(SchemaError):  # noqa: N818
+    """A newer release was here."""
+
+
+class SchemaOutdated(SchemaError):  # noqa: N818
+    """Migrations are missing."""
+
+
+class PictureStoreFull(StorageError):  # noqa: N818
+    """A picture cannot be kept."""
+
+
+class NotStored(StorageError):  # noqa: N818
+    """No such thing, or no longer."""
+
+
+class EmbeddedError(StorageError):
+    """The embedded server, or the data folder, cannot be used."""
