@@ -41,7 +41,8 @@ def stop_requests(clock: Callable[[], float] = time.monotonic) -> Iterator[StopR
     """
     request = StopRequest(clock=clock)
     loop = asyncio.get_running_loop()
-    taken = [each for each in STOPPING if signal.getsignal(each) is not signal.SIG_IGN]
+    before = {each: signal.getsignal(each) for each in STOPPING}
+    taken = [each for each in STOPPING if before[each] is not signal.SIG_IGN]
     for each in taken:
         loop.add_signal_handler(each, request.receive, each)
     try:
@@ -49,3 +50,5 @@ def stop_requests(clock: Callable[[], float] = time.monotonic) -> Iterator[StopR
     finally:
         for each in taken:
             loop.remove_signal_handler(each)
+            # The loop would leave the system's own way; asyncio.run has another for Ctrl-C.
+            signal.signal(each, before[each])
