@@ -15,7 +15,7 @@ TORCH_OPTIONS ?=
 TEST_OPTIONS ?= -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-easyocr run demo test test-all eval bench lint format catalogue docs lock clean
+.PHONY: help setup setup-easyocr run demo test test-all eval bench lint format catalogue migration docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,12 +33,11 @@ $(VENV)/.easyocr-ready: $(VENV)/.ready requirements/easyocr.lock
 	@$(PY) tools/environment.py install-easyocr $(VENV) requirements/easyocr.lock $(TORCH_OPTIONS)
 	@touch $@
 
-run: setup ## read PICTURES="a.png b.jpg" (the sample by default), print the lists, annotated pictures in out/
-	@mkdir -p $(OUT)
-	@$(S2D) convert $(PICTURES) --annotate $(OUT); status=$$?; echo "Annotated pictures: $(OUT)/" >&2; exit $$status
+run: setup ## start the whole product with embedded parts; Ctrl-C stops it
+	@$(S2D) up
 
-demo: setup ## read the sample and print its decklist
-	@$(S2D) convert bot/data/sample.jpg
+demo: setup ## send the sample through intake, queue, worker and reply, print its decklist
+	@$(S2D) demo
 
 test: lint ## the fast suite, after lint
 	@$(PY) -m pytest $(TEST_OPTIONS)
@@ -67,6 +66,9 @@ format: setup ## put the style right
 catalogue: setup ## make the card catalogue that ships with the product
 	@$(PY) -m ocr_worker.cards.make_snapshot
 
+migration: setup ## write the migration for changed models
+	@$(PY) -m tools.make_migration
+
 docs: setup ## write docs/command-line.md from the command line's own help
 	@$(PY) -m typer bot.cli utils docs --name screen2deck --output docs/command-line.md
 
@@ -77,8 +79,8 @@ COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --ge
 
 lock: setup ## bring the locked versions up to date (LOCK_OPTIONS=--upgrade for the newest)
 	@$(PY) -m pip --disable-pip-version-check -qq install uv
-	@$(COMPILE) pyproject.toml --group dev --output-file requirements/dev.lock
-	@$(COMPILE) pyproject.toml --constraint requirements/dev.lock --output-file requirements/runtime.lock
+	@$(COMPILE) pyproject.toml --extra embedded --group dev --output-file requirements/dev.lock
+	@$(COMPILE) pyproject.toml --extra embedded --constraint requirements/dev.lock --output-file requirements/runtime.lock
 	@echo "torch ; sys_platform == 'none'" > $(VENV)/without-torch.txt
 	@$(COMPILE) requirements/easyocr.in --constraint requirements/dev.lock \
 	    --override $(VENV)/without-torch.txt --no-emit-package torch --output-file requirements/easyocr.lock

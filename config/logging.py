@@ -8,6 +8,9 @@ import structlog
 
 from config.settings import LogLevel
 
+_TALKATIVE = ("arq", "apscheduler", "tortoise", "aiosqlite", "asyncio")
+"""Libraries that tell at level info what only their developers want to know."""
+
 
 def set_up_logging(level: LogLevel, stream: TextIO | None = None) -> None:
     """Send what is of ``level`` and above to ``stream`` (stderr); to be called when a process starts."""
@@ -29,6 +32,8 @@ def set_up_logging(level: LogLevel, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.NOTSET if level is LogLevel.DEBUG else logging.WARNING)
 
 
 def _formatter(shared: list[structlog.typing.Processor], for_people: bool) -> logging.Formatter:

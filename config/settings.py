@@ -6,8 +6,11 @@
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import ValidationError, field_validator
+from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SECRET = frozenset({"DATABASE_URL", "REDIS_URL", "JWT_SECRET", "METRICS_TOKEN"})
+"""Values that no message shows."""
 
 
 class SettingsError(Exception):
@@ -31,6 +34,13 @@ class OcrEngine(StrEnum):
     EASYOCR = "easyocr"
 
 
+class PictureStore(StrEnum):
+    """Where the bytes of pictures are kept until they are read: in files, or in the database for all machines."""
+
+    FILES = "files"
+    DATABASE = "database"
+
+
 class Settings(BaseSettings):
     """All settings, checked; the environment wins over the file, unknown names in the file are ignored."""
 
@@ -40,7 +50,27 @@ class Settings(BaseSettings):
     ocr_engine: OcrEngine = OcrEngine.AUTO
     log_level: LogLevel = LogLevel.INFO
 
-    @field_validator("ocr_engine", "log_level", mode="before")
+    database_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8484, ge=0, le=65535)
+    jwt_secret: SecretStr | None = None
+    metrics_token: SecretStr | None = None
+
+    workers: PositiveInt | None = None
+    worker_name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._/-]{1,64}$")
+    reading_seconds: PositiveInt = 45
+    reading_memory_mb: int = Field(default=1000, ge=300)
+    reading_attempts: PositiveInt = 3
+
+    pictures_per_hour: PositiveInt = 10
+    pictures_at_once: PositiveInt = 5
+    queue_limit: PositiveInt = 20_000
+    picture_store: PictureStore = PictureStore.FILES
+    picture_hours: PositiveInt = 24
+    deck_days: PositiveInt = 90
+
+    @field_validator("ocr_engine", "log_level", "picture_store", mode="before")
     @classmethod
     def _ignore_case(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
@@ -58,4 +88,5 @@ def load_settings() -> Settings:
     except ValidationError as error:
         problem = error.errors()[0]
         name = "_".join(str(part) for part in problem["loc"]).upper()
-        raise SettingsError(f"{name} cannot be {problem['input']!r}: {problem['msg']}.") from error
+        shown = "what it is" if name in _SECRET else repr(problem["input"])
+        raise SettingsError(f"{name} cannot be {shown}: {problem['msg']}.") from error

@@ -1,0 +1,70 @@
+"""Keys of the HTTP API: made once, kept as a hash, compared in constant time."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from storage.database import patient
+from storage.models import ApiKey
+from storage.records import ApiKeyRecord
+
+_PREFIX = "s2d_"
+_SHOWN = 12
+
+
+async def make_key(person: UUID, name: str, role: str, *, now: datetime) -> tuple[str, ApiKeyRecord]:
+    """A new key, which cannot be shown again, and its record."""
+    key = _PREFIX + secrets.token_urlsafe(32)
+    row = await ApiKey.create(
+        id=uuid4(),
+        person_id=person,
+        name=name[:64],
+        prefix=key[:_SHOWN],
+        key_hash=_hash(key),
+        role=role,
+        created_at=now,
+    )
+    return key, _record(row)
+
+
+@patient
+async def find_key(key: str, *, now: datetime) -> ApiKeyRecord | None:
+    """The record of a key that is good now."""
+    wanted = _hash(key)
+    row = await ApiKey.get_or_none(key_hash=wanted, revoked_at=None)
+    if row is None or not hmac.compare_digest(row.key_hash, wanted):
+        return None
+    await ApiKey.filter(id=row.id).update(used_at=now)
+    return _record(row)
+
+
+@patient
+async def keys() -> list[ApiKeyRecord]:
+    """All keys, newest first."""
+    return [_record(row) for row in await ApiKey.all().order_by("-created_at")]
+
+
+@patient
+async def revoke_key(prefix: str, *, now: datetime) -> int:
+    """Make keys that begin so useless; return how many."""
+    return await ApiKey.filter(prefix=prefix[:_SHOWN], revoked_at=None).update(revoked_at=now)
+
+
+def _hash(key: str) -> str:
+    """Keys are long and random: a plain hash cannot be guessed back."""
+    return hashlib.sha256(key.encode()).hexdigest()
+
+
+def _record(row: ApiKey) -> ApiKeyRecord:
+    return ApiKeyRecord(
+        row.id,
+        row.person_id,  # type: ignore[attr-defined]
+        row.name,
+        row.prefix,
+        row.role,
+        row.created_at,
+        row.used_at,
+        row.revoked_at,
+    )

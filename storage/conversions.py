@@ -1,0 +1,247 @@
+"""Conversions from queued to their end. Each change is one conditional update first: who comes second sees it."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from tortoise.expressions import F
+from tortoise.transactions import in_transaction
+
+from storage.database import column, patient
+from storage.errors import NotStored
+from storage.models import Conversion, ConversionEvent, DeadLetter, StoredDeck
+from storage.outbox import want_newer
+from storage.readings import keep_reading
+from storage.records import OPEN, ConversionRecord, EventRecord, ReadingRecord, State
+
+SUBJECT = "conversion"
+"""``subject`` of messages that show a conversion."""
+
+
+@patient
+async def conversion(conversion_id: UUID) -> ConversionRecord:
+    """Raises NotStored."""
+    row = await Conversion.get_or_none(id=conversion_id)
+    if row is None:
+        raise NotStored("There is no such conversion, or it has expired.")
+    return as_record(row)
+
+
+@patient
+async def events(conversion_id: UUID) -> list[EventRecord]:
+    """How it came about, oldest first."""
+    rows = await ConversionEvent.filter(conversion_id=conversion_id).order_by("id")
+    return [EventRecord(State(row.state), row.detail, row.at) for row in rows]
+
+
+@patient
+async def claim(conversion_id: UUID, worker: str, *, now: datetime) -> ConversionRecord | None:
+    """Take a queued conversion; None where it has ended, or another worker has it."""
+    async with in_transaction():
+        taken = await Conversion.filter(id=conversion_id, state=State.QUEUED).update(
+            state=State.RUNNING, worker=worker, started_at=now, attempts=F("attempts") + 1
+        )
+        if not taken:
+            return None
+        await add_event(conversion_id, State.RUNNING, f"taken by {worker}", now)
+        return as_record(await Conversion.get(id=conversion_id))
+
+
+@patient
+async def put_back(conversion_id: UUID, worker: str, detail: str, *, now: datetime, counts: bool) -> bool:
+    """Queue again what this worker took; ``counts`` says whether it was a try. False if it was not running."""
+    async with in_transaction():
+        changed = await Conversion.filter(id=conversion_id, state=State.RUNNING, worker=worker).update(
+            state=State.QUEUED, worker=None, attempts=F("attempts") - (0 if counts else 1)
+        )
+        if changed:
+            await add_event(conversion_id, State.QUEUED, detail, now)
+    return bool(changed)
+
+
+@patient
+async def release(worker: str, detail: str, *, now: datetime) -> list[UUID]:
+    """Queue again all that a dead worker held; each was a try. Returns their ids."""
+    held = await column(Conversion.filter(state=State.RUNNING, worker=worker), "id")
+    return [one for one in held if await put_back(one, worker, detail, now=now, counts=True)]
+
+
+@patient
+async def finish(
+    conversion_id: UUID,
+    worker: str,
+    reading: ReadingRecord,
+    *,
+    pipeline: str | None,
+    deck_until: datetime,
+    now: datetime,
+    from_cache: bool = False,
+) -> bool:
+    """Keep what reading gave and wake its messages, in one transaction; False if the worker has lost it.
+
+    ``pipeline`` is the version under which others may use the result again; None keeps it from them.
+    """
+    async with in_transaction():
+        ended = await end_with_reading(
+            conversion_id, reading, now=now, deck_until=deck_until, from_cache=from_cache, worker=worker
+        )
+        if ended is not None and pipeline is not None and ended.picture_hash is not None:
+            await keep_reading(ended.picture_hash, pipeline, reading, now=now)
+    return ended is not None
+
+
+async def end_with_reading(
+    conversion_id: UUID,
+    reading: ReadingRecord,
+    *,
+    now: datetime,
+    deck_until: datetime,
+    from_cache: bool,
+    worker: str | None = None,
+) -> ConversionRecord | None:
+    """Within the caller's transaction: the end of a conversion that ``worker`` (None: nobody) holds."""
+    state = State.REFUSED if reading.deck is None else State.DONE
+    changed = await Conversion.filter(
+        id=conversion_id, state=State.QUEUED if worker is None else State.RUNNING, worker=worker
+    ).update(
+        state=state,
+        ended_at=now,
+        code=reading.code,
+        sentence=reading.sentence,
+        timings=dict(reading.timings),
+        from_cache=from_cache,
+    )
+    if not changed:
+        return None
+    row = await Conversion.get(id=conversion_id)
+    if reading.deck is not None:
+        await _add_deck(row, reading, deck_until, now)
+    await add_event(conversion_id, state, "from the cache" if from_cache else reading.code or "read", now)
+    await want_newer(SUBJECT, str(conversion_id), now=now, is_final=True)
+    return as_record(row)
+
+
+async def _add_deck(row: Conversion, reading: ReadingRecord, until: datetime, now: datetime) -> None:
+    deck = {**(reading.deck or {}), "image": row.picture_name or None}
+    await StoredDeck.create(
+        id=uuid4(),
+        person_id=row.person_id,  # type: ignore[attr-defined]
+        conversion_id=row.id,
+        read=deck,
+        deck=deck,
+        created_at=now,
+        expires_at=until,
+    )
+
+
+@patient
+async def fail(
+    conversion_id: UUID,
+    code: str,
+    sentence: str,
+    *,
+    detail: str,
+    now: datetime,
+    worker: str | None = None,
+    is_dead_letter: bool = True,
+) -> bool:
+    """End without a deck, and tell the owner ``sentence``; ``detail`` is for engineers, in the dead letter.
+
+    With ``worker`` only what that worker holds, otherwise whatever is open. False if it had ended.
+    """
+    async with in_transaction():
+        rows = Conversion.filter(id=conversion_id, state__in=list(OPEN))
+        if worker is not None:
+            rows = rows.filter(worker=worker)
+        if not await rows.update(state=State.FAILED, code=code, sentence=sentence, ended_at=now):
+            return False
+        if is_dead_letter:
+            await _add_dead_letter(conversion_id, code, detail, now)
+        await add_event(conversion_id, State.FAILED, detail or code, now)
+        await want_newer(SUBJECT, str(conversion_id), now=now, is_final=True)
+    return True
+
+
+async def _add_dead_letter(conversion_id: UUID, reason: str, detail: str, now: datetime) -> None:
+    attempts = (await Conversion.get(id=conversion_id)).attempts
+    await DeadLetter.create(
+        id=uuid4(), conversion_id=conversion_id, reason=reason, detail=detail, attempts=attempts, created_at=now
+    )
+
+
+@patient
+async def cancel(conversion_id: UUID, sentence: str, *, now: datetime) -> bool:
+    """End what has not ended, at somebody's wish; the worker that holds it finds out when it is done."""
+    async with in_transaction():
+        changed = await Conversion.filter(id=conversion_id, state__in=list(OPEN)).update(
+            state=State.CANCELLED, code="cancelled", sentence=sentence, ended_at=now
+        )
+        if changed:
+            await add_event(conversion_id, State.CANCELLED, sentence, now)
+            await want_newer(SUBJECT, str(conversion_id), now=now, is_final=True)
+    return bool(changed)
+
+
+@patient
+async def open_again(conversion_id: UUID, detail: str, *, now: datetime) -> bool:
+    """Queue a failed or cancelled conversion anew; its dead letters are resolved. False if it is neither."""
+    async with in_transaction():
+        changed = await Conversion.filter(
+            id=conversion_id, state__in=[State.FAILED, State.CANCELLED], picture_hash__isnull=False
+        ).update(state=State.QUEUED, attempts=0, worker=None, code=None, sentence=None, ended_at=None, queued_at=now)
+        if changed:
+            await DeadLetter.filter(conversion_id=conversion_id, resolved_at=None).update(resolved_at=now)
+            await add_event(conversion_id, State.QUEUED, detail, now)
+            await want_newer(SUBJECT, str(conversion_id), now=now, is_final=False)
+    return bool(changed)
+
+
+@patient
+async def open_conversions(states: Collection[State] = OPEN, *, limit: int | None = None) -> list[ConversionRecord]:
+    """What has not ended, oldest first."""
+    rows = Conversion.filter(state__in=list(states)).order_by("accepted_at", "id")
+    return [as_record(row) for row in await (rows if limit is None else rows.limit(limit))]
+
+
+@patient
+async def counts() -> Mapping[State, int]:
+    """Conversions that have not ended, by state."""
+    return {state: await Conversion.filter(state=state).count() for state in OPEN}
+
+
+@patient
+async def oldest_waiting() -> datetime | None:
+    """When the conversion that waits longest was accepted."""
+    row = await Conversion.filter(state__in=[State.QUEUED, State.ACCEPTED]).order_by("accepted_at").first()
+    return None if row is None else row.accepted_at
+
+
+async def add_event(conversion_id: UUID, state: State, detail: str, now: datetime) -> None:
+    """Within the caller's transaction."""
+    await ConversionEvent.create(conversion_id=conversion_id, state=state, detail=detail[:500], at=now)
+
+
+def as_record(row: Conversion) -> ConversionRecord:
+    """The record of a row."""
+    return ConversionRecord(
+        id=row.id,
+        person=row.person_id,  # type: ignore[attr-defined]
+        state=State(row.state),
+        picture_hash=row.picture_hash,
+        picture_name=row.picture_name,
+        correlation=row.correlation,
+        accepted_at=row.accepted_at,
+        source=row.source,
+        community=row.community,
+        priority=row.priority,
+        queued_at=row.queued_at,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        attempts=row.attempts,
+        worker=row.worker,
+        code=row.code,
+        sentence=row.sentence,
+        is_fresh=row.is_fresh,
+        from_cache=row.from_cache,
+        timings=row.timings or {},
+    )

@@ -1,0 +1,158 @@
+"""The connection to the database: SQLite on one machine, Postgres on many."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+import asyncpg
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
+from tortoise.config import TortoiseConfig
+from tortoise.context import TortoiseContext
+from tortoise.exceptions import ConfigurationError, DBConnectionError, OperationalError
+from tortoise.queryset import QuerySet
+
+from config.settings import SettingsError
+from storage.errors import DatabaseUnreachable
+
+APP = "storage"
+SCHEMES = ("sqlite", "postgres", "postgresql", "asyncpg")
+PATIENCE_S = 5.0
+"""How long a query is tried again while the database is away or locked, before its caller is told."""
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database. Queries find it by themselves in the task that opened it and in those begun there."""
+
+    url: str
+    context: TortoiseContext
+
+    @property
+    def is_sqlite(self) -> bool:
+        """SQLite rather than Postgres."""
+        return self.url.startswith("sqlite")
+
+    async def ping(self) -> None:
+        """Return when the database answers; raise DatabaseUnreachable."""
+        try:
+            await asyncio.wait_for(self.context.db().execute_query("SELECT 1"), PATIENCE_S)
+        except Exception as error:
+            raise DatabaseUnreachable(f"The database does not answer ({_cause(error)}).") from error
+
+
+def default_url(data_dir: Path) -> str:
+    """SQLite's file in the data folder."""
+    return f"sqlite://{data_dir.resolve() / 'screen2deck.db'}"
+
+
+@asynccontextmanager
+async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Database]:
+    """Connect; close at the end.
+
+    Raises SettingsError where the address is wrong, DatabaseUnreachable where nobody answers there.
+    """
+    context = TortoiseContext()
+    async with context:
+        try:
+            await context.init(config=configuration(url, connections=connections), _enable_global_fallback=False)
+        except (ConfigurationError, ValueError) as error:
+            raise SettingsError(f"DATABASE_URL is no address of a database: {_cause(error)}.") from error
+        database = Database(url, context)
+        await database.ping()
+        yield database
+
+
+def configuration(url: str, *, connections: int = 10, foreign_keys: bool = True) -> TortoiseConfig:
+    """Tortoise's configuration for an address; raises SettingsError where its scheme is none of ours."""
+    scheme = url.partition(":")[0]
+    if scheme not in SCHEMES:
+        raise SettingsError(f"DATABASE_URL must begin with postgres:// or sqlite://, not with {scheme}:.")
+    options: dict[str, Any]
+    if scheme == "sqlite":
+        # NORMAL: after a power cut the last transactions may be missing, after a crash of ours never.
+        options = {"busy_timeout": 10_000, "synchronous": "NORMAL", "foreign_keys": "ON" if foreign_keys else "OFF"}
+    else:
+        options = {"minsize": 1, "maxsize": connections, "command_timeout": 30}
+    return TortoiseConfig.from_dict(
+        {
+            "connections": {"default": _with_options(url, options)},
+            "apps": {APP: {"models": ["storage.models"], "migrations": "storage.migrations"}},
+            "use_tz": True,
+            "timezone": "UTC",
+        }
+    )
+
+
+def _with_options(url: str, options: dict[str, Any]) -> str:
+    parts = urlsplit(url)
+    query = {**options, **dict(parse_qsl(parts.query))}
+    return urlunsplit(parts._replace(query=urlencode(query)))
+
+
+def patient(function: Callable[_P, Coroutine[Any, Any, _T]]) -> Callable[_P, Coroutine[Any, Any, _T]]:
+    """Try a query again while the database is locked or away; DatabaseUnreachable after ``PATIENCE_S``.
+
+    Only for what may run twice: the database may have done it and lost the answer.
+    """
+
+    @wraps(function)
+    async def trying(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            async for attempt in AsyncRetrying(
+                retry=retry_if_exception(is_passing),
+                wait=wait_exponential_jitter(0.02, 0.5),
+                stop=stop_after_delay(PATIENCE_S),
+                reraise=True,
+            ):
+                with attempt:
+                    return await function(*args, **kwargs)
+        except Exception as error:
+            if is_passing(error):
+                raise DatabaseUnreachable(f"The database does not answer ({_cause(error)}).") from error
+            raise
+        raise AssertionError("tenacity returns or raises")
+
+    return trying
+
+
+async def column(rows: QuerySet[Any], name: str) -> list[Any]:
+    """The values of one column."""
+    return list(await rows.values_list(name, flat=True))
+
+
+def is_passing(error: BaseException) -> bool:
+    """The database is away, restarting or locked: what failed may work a moment later."""
+    if isinstance(error, OperationalError):
+        text = str(error).lower()
+        return any(word in text for word in ("locked", "busy", "connection", "closed", "unable to open"))
+    return isinstance(
+        error,
+        DBConnectionError
+        | DatabaseUnreachable
+        | ConnectionError
+        | TimeoutError
+        | OSError
+        | asyncpg.PostgresConnectionError
+        | asyncpg.InterfaceError
+        | asyncpg.CannotConnectNowError
+        | asyncpg.AdminShutdownError
+        | asyncpg.CrashShutdownError
+        | asyncpg.DeadlockDetectedError
+        | asyncpg.SerializationError
+        | asyncpg.TooManyConnectionsError
+        | sqlite3.OperationalError,
+    )
+
+
+def _cause(error: BaseException) -> str:
+    """What went wrong, without addresses, which may hold passwords."""
+    return (str(error).splitlines() or [""])[0].rstrip(".") or type(error).__name__

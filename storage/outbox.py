@@ -1,0 +1,129 @@
+"""Messages that chat processes deliver: at least once, in order in each chat, the newest state only.
+
+A message is a row before anything is sent. Whoever delivers it leases it first, by moving the time at which it is
+due; what dies in between leaves it due again when the lease has run out.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from tortoise.expressions import F
+
+from storage.database import patient
+from storage.models import OutboxMessage
+from storage.records import Json, MessageRecord, NewMessage
+
+LEASE = timedelta(seconds=8)
+"""Longer than one delivery may take, shorter than a player should wait after a crash."""
+
+
+async def add_message(message: NewMessage, *, now: datetime) -> UUID:
+    """Within the caller's transaction: what it shows and that it must be shown belong together."""
+    identity = uuid4()
+    await OutboxMessage.create(
+        id=identity,
+        platform=message.platform,
+        chat=message.chat,
+        address=dict(message.address),
+        subject=message.subject,
+        subject_id=message.subject_id,
+        payload=message.payload,
+        is_final=message.is_final,
+        due_at=now,
+        created_at=now,
+        changed_at=now,
+    )
+    return identity
+
+
+post = patient(add_message)
+"""``add_message`` by itself."""
+
+
+async def want_newer(subject: str, subject_id: str, *, now: datetime, is_final: bool) -> int:
+    """What messages show has changed; return how many there are. Within the caller's transaction."""
+    return await OutboxMessage.filter(subject=subject, subject_id=subject_id).update(
+        wanted=F("wanted") + 1, is_final=is_final, is_pending=True, given_up_at=None, due_at=now, changed_at=now
+    )
+
+
+@patient
+async def due_messages(platforms: Collection[str], *, now: datetime, limit: int = 200) -> list[MessageRecord]:
+    """What is to be delivered now, oldest message first."""
+    rows = (
+        await OutboxMessage.filter(is_pending=True, platform__in=list(platforms), due_at__lte=now)
+        .order_by("created_at", "id")
+        .limit(limit)
+    )
+    return [_record(row) for row in rows]
+
+
+@patient
+async def lease(message: MessageRecord, *, now: datetime) -> bool:
+    """Whether the caller may deliver it now: false where another process has it or it changed meanwhile."""
+    return bool(
+        await OutboxMessage.filter(id=message.id, due_at=message.due_at, wanted=message.wanted).update(
+            due_at=now + LEASE
+        )
+    )
+
+
+@patient
+async def mark_delivered(message_id: UUID, state: int, place: Json, *, now: datetime) -> None:
+    """The chat shows ``state``; if a newer one is wanted meanwhile, the message stays due."""
+    await OutboxMessage.filter(id=message_id).update(
+        delivered=state, place=dict(place), attempts=0, problem=None, delivered_at=now, due_at=now
+    )
+    await OutboxMessage.filter(id=message_id, wanted=state).update(is_pending=False)
+
+
+@patient
+async def postpone(message_id: UUID, due_at: datetime, problem: str) -> None:
+    """It could not be delivered; try again then."""
+    await OutboxMessage.filter(id=message_id).update(attempts=F("attempts") + 1, due_at=due_at, problem=problem[:500])
+
+
+@patient
+async def give_up(message_id: UUID, problem: str, *, now: datetime) -> None:
+    """It can never be delivered (the chat is gone, the bot was blocked): stop trying."""
+    await OutboxMessage.filter(id=message_id).update(is_pending=False, given_up_at=now, problem=problem[:500])
+
+
+@patient
+async def messages_of(subject: str, subject_id: str) -> list[MessageRecord]:
+    """All messages that show something."""
+    rows = await OutboxMessage.filter(subject=subject, subject_id=subject_id).order_by("created_at", "id")
+    return [_record(row) for row in rows]
+
+
+@patient
+async def pending_count() -> int:
+    """Messages whose chat does not show what is wanted."""
+    return await OutboxMessage.filter(is_pending=True).count()
+
+
+@patient
+async def remove_messages(before: datetime, subjects: Sequence[str]) -> int:
+    """Drop delivered or given up messages about ``subjects`` that have not changed since; return how many."""
+    return await OutboxMessage.filter(is_pending=False, subject__in=list(subjects), changed_at__lt=before).delete()
+
+
+def _record(row: OutboxMessage) -> MessageRecord:
+    return MessageRecord(
+        id=row.id,
+        platform=row.platform,
+        chat=row.chat,
+        address=row.address,
+        subject=row.subject,
+        subject_id=row.subject_id,
+        payload=row.payload,
+        wanted=row.wanted,
+        delivered=row.delivered,
+        is_final=row.is_final,
+        place=row.place,
+        attempts=row.attempts,
+        due_at=row.due_at,
+        created_at=row.created_at,
+        changed_at=row.changed_at,
+    )

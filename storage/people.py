@@ -1,0 +1,94 @@
+"""People and their chat accounts."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from tortoise.transactions import in_transaction
+
+from storage.database import column, patient
+from storage.errors import NotStored
+from storage.models import Account, Conversion, OutboxMessage, Person, Picture, StoredReading
+from storage.records import AccountRecord, Json, PersonRecord
+
+
+@patient
+async def person_with_account(platform: str, user: str, *, name: str = "", now: datetime) -> PersonRecord:
+    """Who this account belongs to; somebody new if nobody has it yet."""
+    account = await Account.get_or_none(platform=platform, user=user).select_related("person")
+    if account is None:
+        account = await _new_account(platform, user, name, now)
+    elif name and account.name != name[:128]:
+        await Account.filter(id=account.id).update(name=name[:128])
+    return _record(account.person)
+
+
+async def _new_account(platform: str, user: str, name: str, now: datetime) -> Account:
+    """Of two that arrive together one makes the person, the other finds it."""
+    async with in_transaction():
+        person = await Person.create(id=uuid4(), created_at=now, seen_at=now)
+        account, is_new = await Account.get_or_create(
+            platform=platform,
+            user=user,
+            defaults={"id": uuid4(), "person": person, "name": name[:128], "created_at": now},
+        )
+        if not is_new:
+            await person.delete()
+    await account.fetch_related("person")
+    return account
+
+
+@patient
+async def person(person_id: UUID) -> PersonRecord:
+    """Raises NotStored."""
+    found = await Person.get_or_none(id=person_id)
+    if found is None:
+        raise NotStored("This person is not known.")
+    return _record(found)
+
+
+@patient
+async def accounts(person_id: UUID) -> list[AccountRecord]:
+    """All accounts of a person."""
+    found = await Account.filter(person_id=person_id).order_by("created_at")
+    return [AccountRecord(account.person_id, account.platform, account.user, account.name) for account in found]  # type: ignore[attr-defined]
+
+
+@patient
+async def set_preferences(person_id: UUID, preferences: Json) -> None:
+    """Replace what a person prefers."""
+    await Person.filter(id=person_id).update(preferences=dict(preferences))
+
+
+@patient
+async def ban(person_id: UUID, until: datetime | None) -> None:
+    """Accept nothing of a person until then; None lifts it."""
+    await Person.filter(id=person_id).update(banned_until=until)
+
+
+@patient
+async def forget(person_id: UUID) -> tuple[list[UUID], list[str]]:
+    """Erase a person with everything of theirs, and readings of pictures that nobody else sent.
+
+    Returns the ids of their conversions, for the queue, and the hashes whose bytes nobody else has.
+    """
+    async with in_transaction():
+        await Person.filter(id=person_id).update(preferences={})  # write first: it holds the database's lock
+        conversions = await Conversion.filter(person_id=person_id).values_list("id", "picture_hash")
+        ids = [row[0] for row in conversions]
+        hashes = {row[1] for row in conversions if row[1]}
+        await OutboxMessage.filter(subject="conversion", subject_id__in=[str(one) for one in ids]).delete()
+        await Person.filter(id=person_id).delete()
+        alone = await _hashes_of_nobody(hashes)
+        await StoredReading.filter(content_hash__in=alone).delete()
+    return ids, alone
+
+
+async def _hashes_of_nobody(hashes: Collection[str]) -> list[str]:
+    kept = set(await column(Picture.filter(content_hash__in=list(hashes)), "content_hash"))
+    kept |= set(await column(Conversion.filter(picture_hash__in=list(hashes)), "picture_hash"))
+    return sorted(set(hashes) - kept)
+
+
+def _record(person: Person) -> PersonRecord:
+    return PersonRecord(person.id, dict(person.preferences or {}), person.created_at, person.banned_until)

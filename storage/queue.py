@@ -1,0 +1,253 @@
+"""The queue of conversions on Redis: the only place that knows arq's keys.
+
+Redis is split by use, each with its prefix: the queue (arq's own keys), ``s2d:control:`` (workers, signals),
+``s2d:progress:`` and ``s2d:lock:``. Whatever is lost here is rebuilt from the database.
+"""
+
+import json
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from uuid import UUID
+
+from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.constants import in_progress_key_prefix, job_key_prefix, result_key_prefix, retry_key_prefix
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+
+from config.settings import SettingsError
+from storage.errors import QueueUnreachable
+
+QUEUE = "ocr:queue"
+JOB = "read_picture"
+
+_WORKERS = "s2d:control:worker:"
+_SIGNALS = "s2d:control:signals"
+_PROGRESS = "s2d:progress:"
+_LOCK = "s2d:lock:"
+
+_HEAD_START = timedelta(days=2)
+"""Scores of waiting jobs lie in the past, since arq runs no job whose score lies in the future."""
+_STEP_BACK = timedelta(minutes=1)
+"""What each picture that a person has open costs their next one: the tenth waits nine minutes behind a first."""
+_KEEPING = timedelta(days=30)
+WORKER_LIFE_S = 6.0
+"""A worker that has not been heard of for so long is dead."""
+_PROGRESS_LIFE_S = 600
+PASSING = (RedisConnectionError, RedisTimeoutError, OSError)
+"""What Redis raises while it is away."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerRecord:
+    """What a worker process tells of itself every two seconds; times in seconds since 1970."""
+
+    name: str
+    process: int
+    host: str
+    release: str
+    engine: str
+    pipeline: str
+    started: float
+    seen: float
+    conversion: str | None
+    done: int
+    failed: int
+    memory: int
+    state: str = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """Something to look at now rather than at the next round: ``kind`` is ``outbox`` or ``progress``."""
+
+    kind: str
+    id: str = ""
+
+
+class Queue:
+    """Jobs, workers and signals. Methods raise QueueUnreachable while Redis does not answer."""
+
+    def __init__(self, redis: ArqRedis) -> None:
+        self.redis = redis
+
+    async def ping(self) -> None:
+        """Return when Redis answers."""
+        with _reaching():
+            await self.redis.ping()
+
+    async def enqueue(self, conversion: UUID, *, since: datetime, ahead: int = 0, delay_s: float = 0.0) -> bool:
+        """Queue a conversion accepted at ``since``, whose person had ``ahead`` others open; False if it is there."""
+        score = since - _HEAD_START + ahead * _STEP_BACK
+        if delay_s:
+            score = datetime.now(since.tzinfo) + timedelta(seconds=delay_s)
+        with _reaching():
+            job = await self.redis.enqueue_job(JOB, str(conversion), _job_id=str(conversion), _defer_until=score)
+        return job is not None
+
+    async def remove(self, conversions: Collection[UUID]) -> None:
+        """Forget jobs; one that runs goes on and finds that it has ended."""
+        ids = [str(one) for one in conversions]
+        if ids:
+            with _reaching():
+                await self.redis.zrem(QUEUE, *ids)
+                for prefix in (job_key_prefix, retry_key_prefix, result_key_prefix, _PROGRESS):
+                    await self.redis.delete(*(prefix + one for one in ids))
+
+    async def free(self, conversions: Collection[UUID]) -> None:
+        """Let jobs run at once whose worker died: arq would wait until their time is over."""
+        keys = [in_progress_key_prefix + str(one) for one in conversions]
+        if keys:
+            with _reaching():
+                await self.redis.delete(*keys)
+
+    async def depth(self) -> int:
+        """Jobs that wait or run."""
+        with _reaching():
+            return int(await self.redis.zcard(QUEUE))
+
+    async def missing(self, conversions: Sequence[UUID]) -> list[UUID]:
+        """Which of these have no job."""
+        found: list[UUID] = []
+        with _reaching():
+            for start in range(0, len(conversions), 1000):
+                some = conversions[start : start + 1000]
+                scores = await self.redis.zmscore(QUEUE, [str(one) for one in some])
+                jobs = await self.redis.mget([job_key_prefix + str(one) for one in some])
+                found += [one for one, score, job in zip(some, scores, jobs, strict=True) if None in (score, job)]
+        return found
+
+    async def all_ids(self) -> list[str]:
+        """Ids of all jobs, first to run first."""
+        with _reaching():
+            return [_text(one) for one in await self.redis.zrange(QUEUE, 0, -1)]
+
+    async def place(self, conversion: UUID) -> int | None:
+        """How many jobs run or wait before this one; None without a job."""
+        with _reaching():
+            rank = await self.redis.zrank(QUEUE, str(conversion))
+        return None if rank is None else int(rank)
+
+    async def say_alive(self, worker: WorkerRecord) -> None:
+        """A worker's heartbeat."""
+        with _reaching():
+            await self.redis.set(_WORKERS + worker.name, json.dumps(asdict(worker)), px=int(WORKER_LIFE_S * 1000))
+
+    async def say_gone(self, name: str) -> None:
+        """A worker stops in order."""
+        with _reaching():
+            await self.redis.delete(_WORKERS + name)
+
+    async def workers(self) -> list[WorkerRecord]:
+        """Workers that live, by name."""
+        with _reaching():
+            keys = [key async for key in self.redis.scan_iter(match=_WORKERS + "*", count=1000)]
+            values = await self.redis.mget(keys) if keys else []
+        return sorted((WorkerRecord(**json.loads(value)) for value in values if value), key=lambda one: one.name)
+
+    async def signal(self, signal: Signal) -> None:
+        """Wake whoever listens; nothing is lost when nobody does."""
+        with _reaching():
+            await self.redis.publish(_SIGNALS, json.dumps(asdict(signal)))
+
+    async def signals(self) -> AsyncIterator[Signal]:
+        """Signals from now on; raises QueueUnreachable when the connection breaks."""
+        with _reaching():
+            async with self.redis.pubsub() as channel:
+                await channel.subscribe(_SIGNALS)
+                async for message in channel.listen():
+                    if message["type"] == "message":
+                        yield Signal(**json.loads(message["data"]))
+
+    async def show_progress(self, conversion: UUID, stage: str) -> None:
+        """Tell how far the reading of a picture is."""
+        with _reaching():
+            await self.redis.set(_PROGRESS + str(conversion), stage, ex=_PROGRESS_LIFE_S)
+        await self.signal(Signal("progress", str(conversion)))
+
+    async def progress(self, conversion: UUID) -> str | None:
+        """The stage that was told last."""
+        with _reaching():
+            stage = await self.redis.get(_PROGRESS + str(conversion))
+        return None if stage is None else _text(stage)
+
+    async def lock(self, name: str, owner: str, life_s: float) -> bool:
+        """Take a lock for a while; taking it again prolongs it. False where another owner has it."""
+        with _reaching():
+            taken = await self.redis.set(_LOCK + name, owner, nx=True, px=int(life_s * 1000))
+            return bool(taken) or _text(await self.redis.get(_LOCK + name) or b"") == owner
+
+    async def unlock(self, name: str, owner: str) -> None:
+        """Give a lock back, if it is still the owner's."""
+        with _reaching():
+            if _text(await self.redis.get(_LOCK + name) or b"") == owner:
+                await self.redis.delete(_LOCK + name)
+
+
+@asynccontextmanager
+async def open_queue(url: str) -> AsyncIterator[Queue]:
+    """Connect to Redis; raises SettingsError for a wrong address, QueueUnreachable where nobody answers."""
+    redis = await connect(url)
+    try:
+        yield Queue(redis)
+    finally:
+        await redis.aclose()
+
+
+async def connect(url: str, *, patience: int = 3) -> ArqRedis:
+    """A pool of connections that tries ``patience`` times again, for at most two seconds each, when Redis is away."""
+    with _reaching():
+        return await create_pool(
+            redis_settings(url, patience=patience),
+            job_serializer=serialise,
+            job_deserializer=deserialise,
+            default_queue_name=QUEUE,
+            expires_extra_ms=int(_KEEPING.total_seconds() * 1000),
+        )
+
+
+def redis_settings(url: str, *, patience: int) -> RedisSettings:
+    """arq's settings for an address; raises SettingsError."""
+    try:
+        settings = RedisSettings.from_dsn(url)
+        parts = urlsplit(url)
+    except (RuntimeError, ValueError) as error:
+        raise SettingsError("REDIS_URL must be redis://host:port/number, rediss://… or unix:///path.") from error
+    settings.username, settings.password = (unquote(one) if one else None for one in (parts.username, parts.password))
+    settings.conn_timeout, settings.conn_retries, settings.conn_retry_delay = 2, 1, 0
+    settings.retry = Retry(ExponentialBackoff(cap=2, base=0.05), patience)
+    settings.retry_on_timeout = True
+    settings.retry_on_error = [RedisConnectionError, RedisTimeoutError, OSError]
+    return settings
+
+
+def serialise(job: dict[str, Any]) -> bytes:
+    """Jobs as JSON: who can write to Redis shall not run code in workers. Exceptions become their words."""
+    return json.dumps(job, default=repr).encode()
+
+
+def deserialise(data: bytes) -> dict[str, Any]:
+    """The job back."""
+    job: dict[str, Any] = json.loads(data)
+    return job
+
+
+class _reaching:  # noqa: N801  (reads as a statement)
+    """Turn Redis' errors into ours."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, RedisError | OSError):
+            raise QueueUnreachable(f"The Redis server does not answer ({error or type(error).__name__}).") from error
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else value

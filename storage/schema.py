@@ -1,0 +1,176 @@
+"""The tables and their versions: forward, back, and what this release makes of a database that it finds."""
+
+import asyncio
+import fcntl
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tortoise.context import TortoiseContext
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.graph import MigrationKey
+
+from storage.database import APP, configuration, patient
+from storage.errors import DatabaseUnreachable, SchemaError, SchemaOutdated, SchemaTooNew
+
+_LOCK_KEY = 0x5D2B_0001
+"""Postgres' advisory locks are numbers; this one is ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaStatus:
+    """Names of migrations, in order."""
+
+    applied: tuple[str, ...]
+    missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+
+    @property
+    def is_current(self) -> bool:
+        """The database is as this release wants it."""
+        return not self.missing and not self.unknown
+
+    def check(self) -> None:
+        """Raise SchemaTooNew or SchemaOutdated where this release must not use the database."""
+        if self.unknown:
+            raise SchemaTooNew(
+                f"The database was changed by a newer release of Screen2Deck ({self.unknown[-1]}): install that "
+                "release again, or let it run `screen2deck db downgrade` first."
+            )
+        if self.missing:
+            raise SchemaOutdated(f"The database lacks {self.missing[0]}: run `screen2deck db upgrade`.")
+
+
+async def status(url: str) -> SchemaStatus:
+    """Which migrations the database has, lacks, or has beyond this release."""
+    async with _executor(url) as executor:
+        return await _status(executor)
+
+
+async def upgrade(url: str) -> tuple[str, ...]:
+    """Bring the tables to this release's version; return the names of what was applied.
+
+    One process does it while others wait. SQLite's file is copied beside itself first. Raises SchemaTooNew.
+    """
+    async with _alone(url), _executor(url) as executor:
+        before = await _status(executor)
+        if before.unknown:
+            before.check()
+        if before.missing:
+            if before.applied:
+                _copy_sqlite(url, before.applied[-1])
+            await executor.migrate([MigrationTarget(APP, "__latest__")], direction="forward")
+            await _check_references(url, executor)
+        return before.missing
+
+
+async def downgrade(url: str, target: str) -> tuple[str, ...]:
+    """Undo migrations after ``target`` (``zero``: all); return their names, newest first. Raises SchemaError."""
+    async with _alone(url), _executor(url) as executor:
+        before = await _status(executor)
+        before.check()
+        undone = _after(before.applied, target)
+        if undone:
+            _copy_sqlite(url, before.applied[-1])
+            name = "__first__" if target == "zero" else before.applied[len(before.applied) - len(undone) - 1]
+            await executor.migrate([MigrationTarget(APP, name)], direction="backward")
+            await _check_references(url, executor)
+        return tuple(reversed(undone))
+
+
+def _after(applied: tuple[str, ...], target: str) -> tuple[str, ...]:
+    if target == "zero":
+        return applied
+    matching = [name for name in applied if name == target or name.split("_")[0] == target]
+    if len(matching) != 1:
+        raise SchemaError(f"There is no migration {target}; applied are {', '.join(applied) or 'none'}.")
+    return applied[applied.index(matching[0]) + 1 :]
+
+
+async def _status(executor: MigrationExecutor) -> SchemaStatus:
+    await executor.loader.build_graph()
+    known = sorted(key.name for key in executor.loader.graph.nodes if key.app_label == APP)
+    applied = {key.name for key in await _applied(executor) if key.app_label == APP}
+    return SchemaStatus(
+        applied=tuple(sorted(applied)),
+        missing=tuple(name for name in known if name not in applied),
+        unknown=tuple(sorted(applied - set(known))),
+    )
+
+
+async def _applied(executor: MigrationExecutor) -> list[MigrationKey]:
+    await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
+    return list(await executor.recorder.applied_migrations())
+
+
+@asynccontextmanager
+async def _executor(url: str) -> AsyncIterator[MigrationExecutor]:
+    """Foreign keys are off: SQLite alters a table by dropping it, which would empty the tables that refer to it."""
+    config = configuration(url, connections=2, foreign_keys=False)
+    async with TortoiseContext() as context:
+        await context.init(config=config)
+        await _reach(context)
+        yield MigrationExecutor(context.db(), config.to_dict()["apps"])
+
+
+@patient
+async def _reach(context: TortoiseContext) -> None:
+    await context.db().execute_query("SELECT 1")
+
+
+async def _check_references(url: str, executor: MigrationExecutor) -> None:
+    if sqlite_path(url):
+        _, rows = await executor.connection.execute_query("PRAGMA foreign_key_check")
+        if rows:
+            raise SchemaError(f"{len(rows)} rows refer to rows that are gone: put the copy of the database back.")
+
+
+@asynccontextmanager
+async def _alone(url: str) -> AsyncIterator[None]:
+    """Hold the lock on the schema; wait for whoever has it."""
+    path = sqlite_path(url)
+    if path is None:
+        async with _alone_on_postgres(url):
+            yield
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = path.with_name(path.name + ".lock").open("w")
+    except OSError as error:
+        raise DatabaseUnreachable(f"The folder {path.parent} cannot be written ({error.strerror}).") from error
+    with file:
+        await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+        yield
+
+
+@asynccontextmanager
+async def _alone_on_postgres(url: str) -> AsyncIterator[None]:
+    """The lock belongs to the connection, so that it goes with a process that dies."""
+    async with TortoiseContext() as context:
+        await context.init(config=configuration(url, connections=1))
+        await _reach(context)
+        connection = context.db()
+        await connection.execute_query("SELECT pg_advisory_lock($1)", [_LOCK_KEY])
+        try:
+            yield
+        finally:
+            await connection.execute_query("SELECT pg_advisory_unlock($1)", [_LOCK_KEY])
+
+
+def sqlite_path(url: str) -> Path | None:
+    """SQLite's file, None for another database."""
+    return Path(urlsplit(url).path) if url.startswith("sqlite") else None
+
+
+def _copy_sqlite(url: str, version: str) -> None:
+    """Keep the database as it was, beside itself; an older copy of the same version is replaced."""
+    path = sqlite_path(url)
+    if path is None or not path.exists():
+        return
+    copy = path.with_name(f"{path.stem}.{version}.bak")
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    copy.chmod(0o600)
