@@ -1,0 +1,194 @@
+"""The worker process: one arq worker, one job at a time, one child that reads."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import platform
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version
+from typing import Any
+from uuid import UUID
+
+import psutil
+from arq import ArqRedis, Retry
+from arq.worker import Worker, func
+from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
+
+from config.clock import utcnow
+from config.settings import Settings
+from ocr_worker.child import ChildLimits, ReaderProcess, ReaderUnavailable
+from ocr_worker.jobs import Again, JobLimits, PictureJobs
+from storage import conversions, schema
+from storage.blobs import open_blobs
+from storage.database import open_database
+from storage.errors import DatabaseUnreachable, QueueUnreachable, SchemaOutdated
+from storage.queue import JOB, QUEUE, Queue, WorkerRecord, connect, deserialise, serialise
+
+log = logging.getLogger(__name__)
+
+POLL_S = 0.02
+"""How often a free worker looks for a job: half of it is what a job waits on average."""
+_BEAT_S = 2.0
+_NEVER = 1_000_000
+"""Tries are counted in the database, where they survive; arq's own count must not end a job unseen."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerOptions:
+    """What one worker process needs to know; addresses, its stable name, how it reads."""
+
+    name: str
+    database_url: str
+    redis_url: str
+    settings: Settings
+    reader_command: list[str]
+
+
+async def run_worker(options: WorkerOptions) -> None:
+    """Work until SIGTERM or SIGINT, then finish the job at hand; raises SettingsError, SchemaTooNew.
+
+    A database or Redis that does not answer is waited for, at start and later.
+    """
+    settings = options.settings
+    limits = ChildLimits(time_s=settings.reading_seconds, memory_bytes=settings.reading_memory_mb * 1_000_000)
+    async with AsyncExitStack() as stack:
+        await _wait_for_schema(options.database_url)
+        await stack.enter_async_context(open_database(options.database_url, connections=4))
+        redis: ArqRedis = await _patiently(QueueUnreachable)(connect, options.redis_url, patience=20)
+        queue = Queue(redis)
+        stack.push_async_callback(redis.aclose)
+        await _take_over(options.name, queue)
+        reader = ReaderProcess(options.reader_command, limits)
+        stack.push_async_callback(reader.stop)
+        await reader.start()
+        jobs = _jobs(options, queue, reader)
+        await _work_alive(options.name, queue, jobs, reader, _arq_worker(queue, jobs, settings))
+
+
+def _jobs(options: WorkerOptions, queue: Queue, reader: ReaderProcess) -> PictureJobs:
+    settings = options.settings
+    return PictureJobs(
+        worker=options.name,
+        queue=queue,
+        blobs=open_blobs(settings.picture_store, settings.data_dir),
+        reader=reader,
+        pipeline=_pipeline(reader),
+        limits=JobLimits(settings.reading_attempts, settings.reading_seconds, timedelta(days=settings.deck_days)),
+        clock=utcnow,
+    )
+
+
+def _pipeline(reader: ReaderProcess) -> str:
+    if reader.facts is None:
+        raise ReaderUnavailable("The reader ended as soon as it was ready.")
+    return reader.facts.pipeline_version
+
+
+async def _work(worker: Worker) -> None:
+    """Until a signal; jobs that are cut off then are put back before this returns."""
+    with contextlib.suppress(asyncio.CancelledError):
+        await worker.async_run()
+    await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
+
+
+def _arq_worker(queue: Queue, jobs: PictureJobs, settings: Settings) -> Worker:
+    async def read_picture(_: dict[Any, Any], conversion: str) -> None:
+        again = await jobs.run(UUID(conversion))
+        if isinstance(again, Again):
+            raise Retry(defer=again.delay_s)
+
+    return Worker(
+        functions=[func(read_picture, name=JOB, max_tries=_NEVER)],  # type: ignore[arg-type]
+        queue_name=QUEUE,
+        redis_pool=queue.redis,
+        max_jobs=1,
+        # Readings have a limit of their own; this one only ends what waits for a database that never comes back.
+        job_timeout=settings.reading_seconds + 600,
+        job_completion_wait=settings.reading_seconds + 5,
+        keep_result=0,
+        poll_delay=POLL_S,
+        health_check_interval=30,
+        health_check_key=f"{QUEUE}:health-check:{jobs.worker}",
+        job_serializer=serialise,
+        job_deserializer=deserialise,
+        log_results=False,
+    )
+
+
+async def _wait_for_schema(url: str) -> None:
+    """The bot process brings the tables up to date; wait for it, and for the database."""
+
+    async def check() -> None:
+        (await schema.status(url)).check()
+
+    await _patiently(SchemaOutdated, DatabaseUnreachable)(check)
+
+
+def _patiently(*passing: type[Exception]) -> AsyncRetrying:
+    """Try until it works, and say what is missing each time it does not."""
+    return AsyncRetrying(
+        retry=retry_if_exception_type(passing),
+        wait=wait_exponential_jitter(0.2, 5),
+        before_sleep=before_sleep_log(log, logging.WARNING),
+        reraise=True,
+    )
+
+
+async def _take_over(name: str, queue: Queue) -> None:
+    """Free what a killed predecessor of this name held."""
+    held = await conversions.release(name, f"{name} was started again", now=utcnow())
+    await queue.free(held)
+    if held:
+        log.warning("%s takes over %d conversions of a worker that died", name, len(held))
+
+
+async def _work_alive(name: str, queue: Queue, jobs: PictureJobs, reader: ReaderProcess, worker: Worker) -> None:
+    """Work with a heartbeat: a worker that cannot tell that it lives must not go on."""
+    async with asyncio.TaskGroup() as group:
+        beating = group.create_task(_beat(name, queue, jobs, reader))
+        await _work(worker)
+        beating.cancel()
+    with contextlib.suppress(QueueUnreachable):
+        await queue.say_gone(name)
+
+
+async def _beat(name: str, queue: Queue, jobs: PictureJobs, reader: ReaderProcess) -> None:
+    started = time.time()
+    while True:
+        try:
+            await queue.say_alive(_record(name, jobs, reader, started))
+        except QueueUnreachable as error:
+            log.warning("%s", error)
+        await asyncio.sleep(_BEAT_S)
+
+
+def _record(name: str, jobs: PictureJobs, reader: ReaderProcess, started: float) -> WorkerRecord:
+    facts = reader.facts
+    return WorkerRecord(
+        name=name,
+        process=os.getpid(),
+        host=platform.node(),
+        release=version("screen2deck"),
+        engine=facts.engine if facts else "",
+        pipeline=facts.pipeline_version if facts else "",
+        started=started,
+        seen=time.time(),
+        conversion=str(jobs.current) if jobs.current else None,
+        done=jobs.done,
+        failed=jobs.failed,
+        memory=_memory(reader.pid),
+        state="reading" if jobs.current else "ready" if facts else "starting",
+    )
+
+
+def _memory(child: int | None) -> int:
+    """Bytes of this process and its child."""
+    total = 0
+    for process in (os.getpid(), child):
+        with contextlib.suppress(psutil.Error):
+            total += psutil.Process(process).memory_info().rss if process else 0
+    return total
