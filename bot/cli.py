@@ -17,6 +17,13 @@ from bot.lazy_commands import LazyCommand, lazy_group
 COMMANDS = {
     "convert": LazyCommand("bot.commands.convert:convert", "Turn pictures of decks into decklists."),
     "formats": LazyCommand("bot.commands.formats:formats_command", "List the formats of decklists."),
+    "up": LazyCommand("bot.commands.up:up", "Start the whole product on this machine."),
+    "bot": LazyCommand("bot.commands.bot:bot", "The process that talks to people and programs."),
+    "worker": LazyCommand("bot.commands.worker:worker", "One OCR worker process."),
+    "send": LazyCommand("bot.commands.send:send", "Send pictures through the running product."),
+    "demo": LazyCommand("bot.commands.demo:demo", "Send the sample through the whole product."),
+    "db": LazyCommand("bot.commands.db:app", "The database: bring it up to date, or back."),
+    "keys": LazyCommand("bot.commands.keys:app", "API keys for programs: make, list, revoke."),
     "cards": LazyCommand("bot.commands.cards:app", "The card catalogue: where it comes from, what is in it."),
     "eval": LazyCommand(
         "bot.commands.eval:eval_command",

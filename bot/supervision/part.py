@@ -26,15 +26,16 @@ class Part:
     """One process that is kept alive.
 
     ``environment`` comes on top of the supervisor's own. Parts are stopped by rising ``stop_order``, those of one
-    number together; each has ``stop_within_s`` seconds after SIGTERM before it is killed. The next part is
-    started when ``is_ready`` says so, or after ``ready_within_s`` seconds; without it a part is ready at once. An
-    OSError of ``is_ready`` means not yet.
+    number together; each has ``stop_within_s`` seconds after SIGTERM before it is killed. ``is_ready`` tells when
+    it can be used, an OSError of it means not yet; without it a part is ready at once. What follows a part that
+    ``others_wait`` for is started when that is ready, or after ``ready_within_s`` seconds.
     """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
     is_ready: Callable[[], Awaitable[bool]] | None = None
+    others_wait: bool = True
     ready_within_s: float = 30.0
     stop_within_s: float = 10.0
     stop_order: int = 0

@@ -76,11 +76,15 @@ class PartProcess:
                 await asyncio.wait_for(self._forwarding, _LAST_WORDS_S)
 
 
+_STDERR = 2
+"""Stdout is for results; what a part prints is none."""
+
+
 async def _spawn(part: Part, environment: Mapping[str, str], output: int | None) -> asyncio.subprocess.Process:
     return await asyncio.create_subprocess_exec(
         *part.command,
         stdin=asyncio.subprocess.DEVNULL,
-        stdout=output,
+        stdout=_STDERR if output is None else output,
         stderr=output,
         env=environment,
         start_new_session=True,

@@ -37,6 +37,8 @@ class Supervisor:
         """Start each part when the one before can be used, or has had its time."""
         for keeper in self._keepers:
             group.create_task(self._keep(keeper))
+            if not keeper.part.others_wait:
+                continue
             try:
                 await asyncio.wait_for(keeper.ready.wait(), keeper.part.ready_within_s)
             except TimeoutError:

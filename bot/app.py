@@ -1,0 +1,157 @@
+"""The bot process: HTTP, delivery, and the timers that keep the promise of intake."""
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
+
+from bot.addresses import database_url, redis_url
+from bot.delivery import Delivery, Platform
+from bot.http.api import ApiRoutes
+from bot.http.health import HealthRoutes, standard_checks
+from bot.http.metrics import MetricsRoutes
+from bot.http.server import serve
+from bot.http.tokens import Tokens, token_secret
+from bot.services import Services, open_services
+from config.settings import Settings
+from storage import schema
+from storage.errors import DatabaseUnreachable, QueueUnreachable, StorageError
+from storage.queue import open_queue
+from storage.reconciler import Reconciler
+from storage.retention import sweep
+
+log = logging.getLogger(__name__)
+
+GLANCE_S = 3
+RECONCILE_S = 60
+SWEEP_S = 900
+_LAST_DELIVERIES_S = 5.0
+
+
+async def run_bot(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT; raises SettingsError, SchemaTooNew.
+
+    A database or Redis that does not answer at start is waited for.
+    """
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with AsyncExitStack() as stack:
+        connecting = asyncio.create_task(_wait_for_parts(settings))
+        if not await _unless(stopping, connecting):
+            return
+        services = await stack.enter_async_context(open_services(settings))
+        delivery = await stack.enter_async_context(_delivering(services, {}))
+        await stack.enter_async_context(_timers(services))
+        tokens = Tokens(token_secret(settings), services.clock)
+        address = await stack.enter_async_context(
+            serve(_routes(services, tokens), settings.http_host, settings.http_port)
+        )
+        log.info("ready at %s", address)
+        await stopping.wait()
+        await delivery.finish(_LAST_DELIVERIES_S)
+
+
+def _routes(services: Services, tokens: Tokens) -> list[ApiRoutes | HealthRoutes | MetricsRoutes]:
+    registry = CollectorRegistry()
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    return [
+        ApiRoutes(services, tokens),
+        HealthRoutes(services, tokens, standard_checks(services), time.time()),
+        MetricsRoutes(services, registry),
+    ]
+
+
+async def _unless(stopping: asyncio.Event, work: "asyncio.Task[None]") -> bool:
+    """Wait for the work; false, and the work cancelled, when stopping comes first."""
+    stopped = asyncio.create_task(stopping.wait())
+    await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    stopped.cancel()
+    if not work.done():
+        work.cancel()
+        return False
+    work.result()
+    return True
+
+
+async def _wait_for_parts(settings: Settings) -> None:
+    """Bring the tables up to date and see Redis answer; say what is missing until then."""
+
+    async def reach() -> None:
+        applied = await schema.upgrade(database_url(settings))
+        if applied:
+            log.info("database brought up to date: %s", ", ".join(applied))
+        async with open_queue(redis_url(settings)) as queue:
+            await queue.ping()
+
+    await AsyncRetrying(
+        retry=retry_if_exception_type((DatabaseUnreachable, QueueUnreachable)),
+        wait=wait_exponential_jitter(0.2, 5),
+        before_sleep=before_sleep_log(log, logging.WARNING),
+        reraise=True,
+    )(reach)
+
+
+@asynccontextmanager
+async def _delivering(services: Services, platforms: Mapping[str, Platform]) -> AsyncIterator[Delivery]:
+    delivery = Delivery(platforms, services.queue, services.clock)
+    running = asyncio.create_task(delivery.run())
+    try:
+        yield delivery
+    finally:
+        running.cancel()
+        await asyncio.wait({running})
+
+
+@asynccontextmanager
+async def _timers(services: Services) -> AsyncIterator[None]:
+    """Reconcile now and then every minute, glance every few seconds, sweep every quarter of an hour."""
+    reconciler = Reconciler(services.queue)
+    keeping = timedelta(days=services.settings.deck_days)
+
+    async def glance() -> None:
+        await reconciler.glance(now=services.clock())
+
+    async def reconcile() -> None:
+        found = await reconciler.reconcile(now=services.clock())
+        if any(found.values()):
+            log.info("reconciled: %s", _numbers(found))
+
+    async def retention() -> None:
+        removed = await sweep(services.blobs, deck_keeping=keeping, now=services.clock())
+        if any(removed.values()):
+            log.info("expired: %s", _numbers(removed))
+
+    scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
+    for work, seconds in ((glance, GLANCE_S), (reconcile, RECONCILE_S), (retention, SWEEP_S)):
+        scheduler.add_job(_forgiving(work), "interval", seconds=seconds, id=work.__name__, max_instances=1)
+    await _forgiving(reconcile)()
+    scheduler.start()
+    try:
+        yield
+    finally:
+        scheduler.shutdown(wait=False)
+
+
+def _forgiving(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+    """A part that is away is told once; the next round tries again."""
+
+    async def trying() -> None:
+        try:
+            await work()
+        except StorageError as error:
+            log.warning("%s", error)
+
+    return trying
+
+
+def _numbers(found: Mapping[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in found.items() if count)

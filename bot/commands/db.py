@@ -1,0 +1,58 @@
+"""``screen2deck db``: the tables and their version."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+
+from bot.addresses import database_url
+from bot.commands.running import failure, prepared
+from config.settings import SettingsError
+from storage import schema
+from storage.errors import StorageError
+
+app = typer.Typer(no_args_is_help=True, help="The database: bring it up to date, or back.")
+
+_OUTDATED = 1
+_T = TypeVar("_T")
+
+
+@app.command()
+def upgrade() -> None:
+    """Apply what is missing. SQLite's file is copied beside itself first."""
+    done = _run(schema.upgrade(database_url(prepared())))
+    typer.echo(f"applied: {', '.join(done)}" if done else "The database is up to date.")
+
+
+@app.command()
+def downgrade(
+    target: Annotated[str, typer.Argument(help="The last migration to keep, such as 0001, or zero for none.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: columns and tables are dropped.")] = False,
+) -> None:
+    """Undo migrations, newest first. SQLite's file is copied beside itself first."""
+    settings = prepared()
+    if not yes:
+        typer.confirm(f"Undo every migration after {target}? What they added is lost", abort=True)
+    undone = _run(schema.downgrade(database_url(settings), target))
+    typer.echo(f"undone: {', '.join(undone)}" if undone else "There was nothing to undo.")
+
+
+@app.command()
+def status() -> None:
+    """Say which version the database has. Exit code 1: it lacks something, 2: it is newer than this release."""
+    found = _run(schema.status(database_url(prepared())))
+    for word, names in (("applied", found.applied), ("missing", found.missing), ("unknown", found.unknown)):
+        for name in names:
+            typer.echo(f"{word:8} {name}")
+    if found.unknown:
+        raise typer.Exit(2)
+    if found.missing:
+        raise typer.Exit(_OUTDATED)
+
+
+def _run(work: Coroutine[Any, Any, _T]) -> _T:
+    try:
+        return asyncio.run(work)
+    except (SettingsError, StorageError) as error:
+        raise failure(error) from error

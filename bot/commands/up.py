@@ -1,0 +1,53 @@
+"""``screen2deck up``: the whole product on one machine."""
+
+import asyncio
+import sys
+
+import typer
+
+from bot.addresses import database_url
+from bot.commands.running import prepared, run
+from bot.product import product_parts
+from bot.supervision.keeper import Surroundings
+from bot.supervision.part import Part
+from bot.supervision.signals import stop_requests
+from bot.supervision.status import Status, shown_status
+from bot.supervision.supervisor import Supervisor
+from config.settings import Settings
+from storage import schema
+from storage.data_dir import DataDirLock
+from storage.embedded import EmbeddedRedis
+
+
+def up() -> None:
+    """Start the bot process, workers, and Redis and database where none are set; Ctrl-C stops all in order."""
+    settings = prepared()
+    run(_up(settings))
+
+
+async def _up(settings: Settings) -> None:
+    with DataDirLock(settings.data_dir), shown_status(sys.stderr) as status, stop_requests() as request:
+        await prepare(settings)
+        typer.echo(f"Screen2Deck: http://{settings.http_host}:{settings.http_port} (Ctrl-C stops it)")
+        supervisor = Supervisor(product_parts(settings), surroundings(status))
+        code = await supervisor.run(request.stop, request.now)
+    if code:
+        raise typer.Exit(code)
+
+
+async def prepare(settings: Settings) -> None:
+    """See that the embedded server can start, and bring an embedded database up to date."""
+    if settings.redis_url is None:
+        await EmbeddedRedis(settings.data_dir).prepare()
+    if settings.database_url is None:
+        await schema.upgrade(database_url(settings))
+
+
+def surroundings(status: Status) -> Surroundings:
+    """Parts write where ``status`` shows."""
+    return Surroundings(report=status.report, output=status.output)
+
+
+async def supervise(parts: list[Part], status: Status, stop: asyncio.Event) -> int:
+    """Run parts until ``stop``."""
+    return await Supervisor(parts, surroundings(status)).run(stop)

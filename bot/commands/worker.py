@@ -1,0 +1,35 @@
+"""``screen2deck worker``: one OCR worker process."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from bot.addresses import database_url, redis_url
+from bot.commands.running import prepared, run
+from config.settings import Settings
+from ocr_worker.child import reader_command
+from ocr_worker.slots import worker_name
+
+
+def worker(
+    name: Annotated[
+        str | None, typer.Option(help="Stable name, also WORKER_NAME. Default: this machine and a free slot.")
+    ] = None,
+) -> None:
+    """Read pictures of the queue until stopped; the picture at hand is finished first."""
+    settings = prepared()
+    with worker_name(name or settings.worker_name, settings.data_dir) as own:
+        run(_work(settings, own))
+
+
+async def _work(settings: Settings, name: str) -> None:
+    from ocr_worker.worker import WorkerOptions, run_worker
+
+    command = reader_command(settings.ocr_engine.value, settings.data_dir, threads_for(settings))
+    await run_worker(WorkerOptions(name, database_url(settings), redis_url(settings), settings, command))
+
+
+def threads_for(settings: Settings) -> int:
+    """Threads of one reader, so that workers of this machine share its cores."""
+    return max(1, (os.cpu_count() or 1) // (settings.workers or 1))

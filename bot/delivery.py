@@ -1,0 +1,204 @@
+"""Brings messages of the outbox to their chats: at least once, in order in each chat, the newest state only.
+
+A message that exists is edited, so that delivering it twice shows the same. What the platform refuses for now is
+tried again when it says, or later and later; what it refuses for good is given up.
+"""
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections import defaultdict
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Protocol
+from uuid import UUID
+
+from config.clock import Clock
+from storage import outbox
+from storage.conversions import SUBJECT
+from storage.errors import DatabaseUnreachable, QueueUnreachable
+from storage.queue import Queue
+from storage.records import Json, MessageRecord
+
+log = logging.getLogger(__name__)
+
+_ROUND_S = 1.0
+"""Signals wake delivery at once; this is how long what nobody signalled may wait."""
+_SEND_S = outbox.LEASE.total_seconds() - 1
+_LONGEST_WAIT_S = 300.0
+_TRYING = timedelta(hours=24)
+_PROGRESS_EVERY_S = 1.0
+_MANY_CHATS = 10_000
+
+
+class TryLater(Exception):  # noqa: N818
+    """The platform asks to wait ``seconds``."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"the platform asks to wait {seconds:g} seconds")
+        self.seconds = seconds
+
+
+class Undeliverable(Exception):  # noqa: N818
+    """This message can never be delivered there: the chat or message is gone, or the bot may not write."""
+
+
+class Platform(Protocol):
+    """One chat platform. ``deliver`` shows the present state of a message, which it renders itself."""
+
+    name: str
+
+    async def deliver(self, message: MessageRecord) -> Json:
+        """Send the message, or edit it where ``message.place`` says; return its place.
+
+        Raises TryLater or Undeliverable; anything else is tried again.
+        """
+        ...
+
+
+@dataclass(slots=True)
+class Delivery:
+    """Delivers for the platforms of one process."""
+
+    platforms: Mapping[str, Platform]
+    queue: Queue
+    clock: Clock
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _chats: dict[tuple[str, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    _busy: set[UUID] = field(default_factory=set)
+    _shown: dict[UUID, float] = field(default_factory=dict)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._listen())
+            group.create_task(self._rounds())
+
+    async def finish(self, within_s: float) -> None:
+        """Deliver what is due now, and wait for it."""
+        with contextlib.suppress(TimeoutError, DatabaseUnreachable):
+            async with asyncio.timeout(within_s):
+                await self._round()
+                await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def wake(self) -> None:
+        """Look at the outbox now."""
+        self._wake.set()
+
+    async def _rounds(self) -> None:
+        while True:
+            self._wake.clear()
+            try:
+                await self._round()
+            except DatabaseUnreachable as error:
+                log.warning("%s", error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), _ROUND_S)
+
+    async def _round(self) -> None:
+        """Start what is due, each chat by itself."""
+        due = await outbox.due_messages(list(self.platforms), now=self.clock())
+        chats: dict[tuple[str, str], list[MessageRecord]] = defaultdict(list)
+        for message in due:
+            if message.id not in self._busy:
+                chats[message.platform, message.chat].append(message)
+        for chat, messages in chats.items():
+            self._start(self._deliver_chat(chat, messages))
+
+    def _start(self, work: "Awaitable[None]") -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _deliver_chat(self, chat: tuple[str, str], messages: Sequence[MessageRecord]) -> None:
+        self._busy.update(message.id for message in messages)
+        try:
+            async with self._chats[chat]:
+                for message in messages:
+                    if not await self._deliver(message):
+                        break
+        except DatabaseUnreachable as error:
+            log.warning("%s", error)
+        finally:
+            self._busy.difference_update(message.id for message in messages)
+        if len(self._chats) > _MANY_CHATS:
+            for key in [key for key, lock in self._chats.items() if not lock.locked()]:
+                del self._chats[key]
+
+    async def _deliver(self, message: MessageRecord) -> bool:
+        """Whether the chat's next message may follow."""
+        if not await outbox.lease(message, now=self.clock()):
+            self.wake()
+            return True
+        try:
+            async with asyncio.timeout(_SEND_S):
+                place = await self.platforms[message.platform].deliver(message)
+        except Undeliverable as error:
+            await outbox.give_up(message.id, str(error), now=self.clock())
+            log.warning("message %s is undeliverable: %s", message.id, error)
+        except TryLater as error:
+            await self._later(message, error.seconds, str(error))
+            return False
+        except Exception as error:
+            await self._after_problem(message, error)
+            return False
+        else:
+            await outbox.mark_delivered(message.id, message.wanted, place, now=self.clock())
+        return True
+
+    async def _after_problem(self, message: MessageRecord, error: Exception) -> None:
+        problem = f"{type(error).__name__}: {error}"
+        if self.clock() - message.changed_at > _TRYING:
+            await outbox.give_up(message.id, problem, now=self.clock())
+            log.error("message %s is given up: %s", message.id, problem)
+            return
+        wait = min(_LONGEST_WAIT_S, 2.0**message.attempts) * random.uniform(0.75, 1.0)  # noqa: S311
+        log.warning("message %s will be tried again in %.1f s: %s", message.id, wait, problem)
+        await self._later(message, wait, problem)
+
+    async def _later(self, message: MessageRecord, seconds: float, problem: str) -> None:
+        await outbox.postpone(message.id, self.clock() + timedelta(seconds=seconds), problem)
+
+    async def _listen(self) -> None:
+        """Follow signals; while Redis is away, rounds go on."""
+        while True:
+            with contextlib.suppress(QueueUnreachable):
+                async for signal in self.queue.signals():
+                    if signal.kind == "outbox":
+                        self.wake()
+                    elif signal.kind == "progress":
+                        self._start(self._show_progress(signal.id))
+            await asyncio.sleep(_ROUND_S)
+
+    async def _show_progress(self, conversion: str) -> None:
+        """Edit what shows a running conversion, once a second at most; a state of the outbox comes first."""
+        with contextlib.suppress(DatabaseUnreachable):
+            for message in await outbox.messages_of(SUBJECT, conversion):
+                if message.platform in self.platforms and self._may_show(message):
+                    await self._edit_progress(message)
+
+    def _may_show(self, message: MessageRecord) -> bool:
+        now = asyncio.get_running_loop().time()
+        fresh = now - self._shown.get(message.id, -1e9) < _PROGRESS_EVERY_S
+        if fresh or message.is_final or message.place is None or message.id in self._busy:
+            return False
+        self._shown = {key: at for key, at in self._shown.items() if now - at < 60} | {message.id: now}
+        return True
+
+    async def _edit_progress(self, message: MessageRecord) -> None:
+        chat = self._chats[message.platform, message.chat]
+        if chat.locked():
+            return
+        async with chat:
+            current = {one.id: one for one in await outbox.messages_of(message.subject, message.subject_id)}
+            newest = current.get(message.id)
+            if newest is None or newest.is_final:
+                return
+            try:
+                async with asyncio.timeout(_SEND_S):
+                    await self.platforms[message.platform].deliver(newest)
+            except Exception as error:  # progress is a courtesy: the result will be tried again, this will not
+                log.debug("progress of %s not shown: %s", message.subject_id, error)

@@ -1,0 +1,1 @@
+"""HTTP of the bot process: health, metrics, and the API for programs."""

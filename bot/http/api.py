@@ -1,0 +1,168 @@
+"""The API for programs: a picture in, its state and deck out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from aiohttp import BodyPartReader, web
+
+from bot.http.problems import Problem
+from bot.http.tokens import LIFE, Caller, Tokens, scopes
+from bot.intake import MAX_BYTES, Submission
+from bot.services import Services
+from storage import access, conversions, decks
+from storage.errors import NotStored, QueueUnreachable
+from storage.records import ConversionRecord, State
+
+SAMPLE = Path(__file__).parents[1] / "data" / "sample.jpg"
+
+
+@dataclass(frozen=True, slots=True)
+class ApiRoutes:
+    """Login, submission and state of pictures."""
+
+    services: Services
+    tokens: Tokens
+
+    def add_to(self, app: web.Application) -> None:
+        """Register the routes."""
+        app.router.add_post("/api/auth/login", self.login)
+        app.router.add_post("/api/ocr", self.submit)
+        app.router.add_post("/api/ocr/test", self.submit_sample)
+        app.router.add_get("/api/ocr/status/{id}", self.status)
+
+    async def login(self, request: web.Request) -> web.Response:
+        """A token for an API key."""
+        key = await access.find_key(await _given_key(request), now=self.services.clock())
+        if key is None:
+            raise Problem(401, "unauthorized", "This API key is not valid.", {"WWW-Authenticate": "Bearer"})
+        body = {
+            "access_token": self.tokens.issue(Caller(key.person, key.role)),
+            "token_type": "Bearer",
+            "expires_in": int(LIFE.total_seconds()),
+            "role": key.role,
+            "scope": " ".join(scopes(key.role)),
+        }
+        return web.json_response(body, headers={"Cache-Control": "no-store"})
+
+    async def submit(self, request: web.Request) -> web.Response:
+        """Accept a picture: the body itself, or a file of a form."""
+        caller = self.tokens.caller(request, "player")
+        data, name = await _picture(request)
+        accepted = await self.services.intake.submit(Submission(caller.person, data, name))
+        return await self._answer(accepted, caller, request)
+
+    async def submit_sample(self, request: web.Request) -> web.Response:
+        """Accept the shipped sample, which is read anew, with stage times, for operators."""
+        caller = self.tokens.caller(request, "operator")
+        submission = Submission(caller.person, SAMPLE.read_bytes(), SAMPLE.name, is_fresh=True)
+        return await self._answer(await self.services.intake.submit(submission), caller, request, debug=True)
+
+    async def status(self, request: web.Request) -> web.Response:
+        """Where a conversion is; its deck when there is one. Others' conversions do not exist."""
+        caller = self.tokens.caller(request, "player")
+        found = await conversions.conversion(_id(request.match_info["id"]))
+        if found.person != caller.person and not caller.may_act_as("operator"):
+            raise NotStored("There is no such conversion, or it has expired.")
+        return await self._answer(found, caller, request)
+
+    async def _answer(
+        self, conversion: ConversionRecord, caller: Caller, request: web.Request, debug: bool = False
+    ) -> web.Response:
+        wants_debug = debug or request.headers.get("X-Debug", "").lower() == "true"
+        body = await self._body(conversion)
+        if wants_debug and caller.may_act_as("operator"):
+            body |= await _debug(conversion)
+        status = 200 if conversion.state.is_end or request.method == "GET" else 202
+        headers = {"Location": body["status_url"], "X-Correlation-Id": conversion.correlation}
+        return web.json_response(body, status=status, headers=headers)
+
+    async def _body(self, conversion: ConversionRecord) -> dict[str, Any]:
+        body: dict[str, Any] = {
+            "id": str(conversion.id),
+            "state": conversion.state,
+            "status_url": f"/api/ocr/status/{conversion.id}",
+            "image": conversion.picture_name or None,
+            "accepted_at": conversion.accepted_at.isoformat(),
+            "from_cache": conversion.from_cache,
+            **await self._progress(conversion),
+        }
+        if conversion.state is State.DONE:
+            body["deck"] = (await decks.deck_of(conversion.id)).deck
+        elif conversion.state.is_end:
+            body["error"] = {"code": conversion.code, "detail": conversion.sentence}
+        return body
+
+    async def _progress(self, conversion: ConversionRecord) -> dict[str, Any]:
+        if conversion.state.is_end:
+            return {}
+        try:
+            return {
+                "place": await self.services.queue.place(conversion.id),
+                "stage": await self.services.queue.progress(conversion.id),
+            }
+        except QueueUnreachable:
+            return {"place": None, "stage": None}
+
+
+async def _debug(conversion: ConversionRecord) -> dict[str, Any]:
+    history = await conversions.events(conversion.id)
+    return {
+        "timings": dict(conversion.timings),
+        "attempts": conversion.attempts,
+        "worker": conversion.worker,
+        "history": [{"state": one.state, "at": one.at.isoformat(), "detail": one.detail} for one in history],
+    }
+
+
+async def _given_key(request: web.Request) -> str:
+    """The key of the Authorization or X-API-Key header, or of a JSON body."""
+    scheme, _, value = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() == "bearer" and value:
+        return value.strip()
+    if "X-API-Key" in request.headers:
+        return request.headers["X-API-Key"].strip()
+    try:
+        body = await request.json()
+    except ValueError:
+        body = None
+    key = body.get("api_key") if isinstance(body, dict) else None
+    if not isinstance(key, str):
+        raise Problem(400, "bad_request", 'Send the API key as JSON: {"api_key": "s2d_…"}.')
+    return key
+
+
+async def _picture(request: web.Request) -> tuple[bytes, str]:
+    """The picture's bytes and name; raises Problem where there is none."""
+    if not request.content_type.startswith("multipart/"):
+        return await _limited(request.content.iter_chunked(1 << 16)), request.query.get("name", "")
+    try:
+        async for part in await request.multipart():
+            if isinstance(part, BodyPartReader) and (part.filename or part.name in ("file", "image", "picture")):
+                return await _limited(_chunks(part)), part.filename or ""
+    except ValueError as error:
+        raise Problem(400, "bad_request", "This form is damaged: send the picture again.") from error
+    raise Problem(400, "bad_request", "This form holds no picture: send it as the file `file`.")
+
+
+async def _chunks(part: BodyPartReader) -> Any:
+    while chunk := await part.read_chunk():
+        yield chunk
+
+
+async def _limited(chunks: Any) -> bytes:
+    """All chunks, or one byte more than is allowed, which intake refuses."""
+    data = bytearray()
+    async for chunk in chunks:
+        data += chunk
+        if len(data) > MAX_BYTES:
+            break
+    return bytes(data[: MAX_BYTES + 1])
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise NotStored("There is no such conversion, or it has expired.") from error

@@ -1,0 +1,104 @@
+"""Whether the process lives, whether it can work, and how it does."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+
+import psutil
+from aiohttp import web
+
+from bot.http.tokens import Tokens
+from bot.services import Services
+from storage import conversions, outbox
+from storage.dead_letters import dead_letter_count
+from storage.errors import StorageError
+
+Check = Callable[[], Awaitable[str]]
+"""Returns a few words on a part that works; raises StorageError with a sentence where it does not."""
+
+
+class NotReady(StorageError):  # noqa: N818
+    """A part is not there."""
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRoutes:
+    """``checks`` are the parts that readiness needs, by name."""
+
+    services: Services
+    tokens: Tokens
+    checks: Mapping[str, Check]
+    started: float
+
+    def add_to(self, app: web.Application) -> None:
+        """Register the routes."""
+        app.router.add_get("/health", self.health)
+        app.router.add_get("/health/ready", self.ready)
+        app.router.add_get("/health/detailed", self.detailed)
+
+    async def health(self, _: web.Request) -> web.Response:
+        """The process lives."""
+        return web.json_response({"status": "ok"})
+
+    async def ready(self, _: web.Request) -> web.Response:
+        """One line for each part; 503 when one is missing."""
+        lines, is_ready = [], True
+        for name, check in self.checks.items():
+            try:
+                lines.append(f"{name}: ok {await check()}".rstrip())
+            except StorageError as error:
+                is_ready = False
+                lines.append(f"{name}: {error}")
+        return web.Response(status=200 if is_ready else 503, text="\n".join(lines) + "\n")
+
+    async def detailed(self, request: web.Request) -> web.Response:
+        """Versions, uptime, queue, workers and memory, for viewers."""
+        self.tokens.caller(request, "viewer")
+        oldest = await conversions.oldest_waiting()
+        now = self.services.clock()
+        body = {
+            "version": version("screen2deck"),
+            "uptime_seconds": round(time.time() - self.started, 1),
+            "queue": {
+                "states": {str(state): count for state, count in (await conversions.counts()).items()},
+                "jobs": await self.services.queue.depth(),
+                "oldest_seconds": None if oldest is None else round((now - oldest).total_seconds(), 1),
+                "dead_letters": await dead_letter_count(),
+            },
+            "outbox": {"pending": await outbox.pending_count()},
+            "workers": [
+                {
+                    "name": worker.name,
+                    "state": worker.state,
+                    "engine": worker.engine,
+                    "release": worker.release,
+                    "done": worker.done,
+                    "failed": worker.failed,
+                    "memory_bytes": worker.memory,
+                }
+                for worker in await self.services.queue.workers()
+            ],
+            "memory_bytes": psutil.Process().memory_info().rss,
+        }
+        return web.json_response(body)
+
+
+def standard_checks(services: Services) -> dict[str, Check]:
+    """Database, Redis and workers."""
+
+    async def database() -> str:
+        await services.database.ping()
+        return "(SQLite)" if services.database.is_sqlite else "(Postgres)"
+
+    async def redis() -> str:
+        await services.queue.ping()
+        return ""
+
+    async def workers() -> str:
+        alive = await services.queue.workers()
+        if not alive:
+            raise NotReady("no worker is running; start one with `screen2deck worker`.")
+        return f"({len(alive)})"
+
+    return {"database": database, "redis": redis, "workers": workers}
