@@ -16,6 +16,8 @@ from bot.supervision.waiting import first_of
 BAD_SETTINGS = 2
 """The exit code of a part that no new start will help; it has said on stderr what is wrong."""
 
+#: Exit codes after SIGTERM of parts that take care of it, and of those that do not.
+_AS_ASKED = (0, -signal.SIGTERM)
 _PROBE_PAUSE_S = 0.1
 _PROBE_S = 5.0
 
@@ -83,7 +85,7 @@ class Keeper:
             begin = self._around.clock()
             code, reason = await self._live()
             if self._stopping.is_set():
-                self._report(State.STOPPED, "" if code == 0 else reason)
+                self._report(State.STOPPED, "" if code in _AS_ASKED else reason)
             elif code == BAD_SETTINGS:
                 self._report(State.FAILED, reason)
                 return BAD_SETTINGS

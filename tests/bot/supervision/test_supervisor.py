@@ -153,6 +153,7 @@ class TestStop:
             assert await run.ended() == 0
         assert set(run.reports.names(State.STOPPING)[:2]) == {"worker-1", "worker-2"}
         assert run.reports.names(State.STOPPED)[2:] == ["bot", "redis"]
+        assert run.reports.details(State.STOPPED) == [""] * 4
 
     async def test_a_stubborn_part_is_killed_when_its_time_is_over(self, tmp_path: Path) -> None:
         stubborn = script("worker", STUBBORN, str(tmp_path / "deaf"), stop_within_s=0.3)
