@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
+import psutil
+
 from tests.shared import ROOT
 
 #: Long, since the machine may be busy with other tests; nothing waits longer than it must.
@@ -43,6 +45,14 @@ def running(command: Sequence[str]) -> Iterator[subprocess.Popen[str]]:
             yield process
         finally:
             process.kill()
+
+
+def is_dead(process: psutil.Process) -> bool:
+    """Whether a process has ended, be it that nobody has asked for its exit code yet."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def python(code: str) -> list[str]:

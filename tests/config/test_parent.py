@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from config.parent import PARENT_VARIABLE, taken_parent
-from tests.processes import ENVIRONMENT, python, running, until
+from tests.processes import ENVIRONMENT, is_dead, python, running, until
 
 #: Starts a child that is bound to it, and waits to be killed.
 PARENT = """
@@ -38,7 +38,7 @@ def test_the_child_of_a_killed_process_ends(child: str) -> None:
         process = psutil.Process(int(parent.stdout.readline()))
         assert process.is_running()
         parent.kill()
-        assert until(lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE)
+        assert until(lambda: is_dead(process))
 
 
 @pytest.mark.parametrize("ask", ["ask_kernel", "lambda by: False"])

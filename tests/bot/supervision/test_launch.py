@@ -9,7 +9,7 @@ import psutil
 
 from bot.supervision.part import foreign_command
 from config.parent import PARENT_VARIABLE
-from tests.processes import ENVIRONMENT, python, running, until
+from tests.processes import ENVIRONMENT, is_dead, python, running, until
 
 SLEEP = "import time; print('up', flush=True); time.sleep(600)"
 #: A parent whose launcher stays beside the program, as it does where the kernel offers no better.
@@ -59,7 +59,7 @@ def test_beside_the_launcher_it_ends_with_the_supervisor() -> None:
         assert len(family) == 2
         supervisor.kill()
         supervisor.wait()
-        assert until(lambda: not [each for each in family if each.is_running()])
+        assert until(lambda: all(map(is_dead, family)))
 
 
 def test_beside_the_launcher_signals_and_exit_codes_pass() -> None:

@@ -13,7 +13,7 @@ import pytest
 import redis
 
 from storage.embedded import EmbeddedRedis
-from tests.processes import ENVIRONMENT, PATIENCE_S, until
+from tests.processes import ENVIRONMENT, PATIENCE_S, is_dead, until
 from tests.shared import ROOT
 
 #: Two workers with a child each, and the server.
@@ -53,7 +53,7 @@ def product(data_dir: Path, log: Path) -> Iterator[Product]:
 
 
 def are_gone(processes: list[psutil.Process]) -> bool:
-    return not psutil.wait_procs(processes, timeout=PATIENCE_S)[1]
+    return until(lambda: all(map(is_dead, processes)))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the server ends half a second later")

@@ -9,11 +9,18 @@ import pytest
 
 from bot.supervision.part import Part, State
 from tests.bot.supervision.recording import FOREVER, STUBBORN, exists, script, supervised
-from tests.processes import eventually
+from tests.processes import eventually, is_dead
 
 
 def pids_in(file: Path) -> list[int]:
     return [int(line) for line in file.read_text().split()] if file.exists() else []
+
+
+def is_gone(pid: int) -> bool:
+    try:
+        return is_dead(psutil.Process(pid))
+    except psutil.NoSuchProcess:
+        return True
 
 
 class TestRestarts:
@@ -67,7 +74,7 @@ class TestRestarts:
         async with supervised(script("worker", code)) as run:
             await run.reports.reached("worker", State.RESTARTING)
             orphan = pids_in(tmp_path / "pids")[0]
-            assert await eventually(lambda: is_dead(orphan))
+            assert await eventually(lambda: is_gone(orphan))
 
 
 class TestBadSettings:
@@ -232,11 +239,3 @@ class TestOutput:
         async with supervised(script("bot", code), output=lambda _, line: lines.append(line)) as run:
             await run.reports.reached("bot", State.RESTARTING)
         assert lines[0] == "'' True"
-
-
-def is_dead(pid: int) -> bool:
-    """Whether a process has ended and nobody has asked for its exit code yet."""
-    try:
-        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return True
