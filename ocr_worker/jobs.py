@@ -215,5 +215,7 @@ class PictureJobs:
 
 def _until_the_database_answers() -> AsyncRetrying:
     return AsyncRetrying(
-        retry=retry_if_exception_type(DatabaseUnreachable), wait=wait_exponential_jitter(0.1, 2.0), reraise=True
+        retry=retry_if_exception_type(DatabaseUnreachable),
+        wait=wait_exponential_jitter(multiplier=0.1, max=2.0, jitter=0.1),
+        reraise=True,
     )

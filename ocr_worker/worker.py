@@ -132,7 +132,7 @@ def _patiently(*passing: type[Exception]) -> AsyncRetrying:
     """Try until it works, and say what is missing each time it does not."""
     return AsyncRetrying(
         retry=retry_if_exception_type(passing),
-        wait=wait_exponential_jitter(0.2, 5),
+        wait=wait_exponential_jitter(multiplier=0.2, max=5, jitter=0.2),
         before_sleep=before_sleep_log(log, logging.WARNING),
         reraise=True,
     )

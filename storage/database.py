@@ -109,7 +109,7 @@ def patient(function: Callable[_P, Coroutine[Any, Any, _T]]) -> Callable[_P, Cor
         try:
             async for attempt in AsyncRetrying(
                 retry=retry_if_exception(is_passing),
-                wait=wait_exponential_jitter(0.02, 0.5),
+                wait=wait_exponential_jitter(multiplier=0.02, max=0.5, jitter=0.02),
                 stop=stop_after_delay(PATIENCE_S),
                 reraise=True,
             ):
