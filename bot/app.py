@@ -35,7 +35,16 @@ SWEEP_S = 900
 _LAST_DELIVERIES_S = 5.0
 
 
-async def run_bot(settings: Settings) -> None:
+Platforms = Callable[[Services], Mapping[str, Platform]]
+"""Makes the chat platforms that a bot process talks to, by name."""
+
+
+def no_platforms(_: Services) -> Mapping[str, Platform]:
+    """HTTP alone."""
+    return {}
+
+
+async def run_bot(settings: Settings, platforms: Platforms = no_platforms) -> None:
     """Serve until SIGTERM or SIGINT; raises SettingsError, SchemaTooNew.
 
     A database or Redis that does not answer at start is waited for.
@@ -48,7 +57,7 @@ async def run_bot(settings: Settings) -> None:
         if not await _unless(stopping, connecting):
             return
         services = await stack.enter_async_context(open_services(settings))
-        delivery = await stack.enter_async_context(_delivering(services, {}))
+        delivery = await stack.enter_async_context(_delivering(services, platforms(services)))
         await stack.enter_async_context(_timers(services))
         tokens = Tokens(token_secret(settings), services.clock)
         address = await stack.enter_async_context(
@@ -94,7 +103,7 @@ async def _wait_for_parts(settings: Settings) -> None:
 
     await AsyncRetrying(
         retry=retry_if_exception_type((DatabaseUnreachable, QueueUnreachable)),
-        wait=wait_exponential_jitter(0.2, 5),
+        wait=wait_exponential_jitter(multiplier=0.2, max=5, jitter=0.2),
         before_sleep=before_sleep_log(log, logging.WARNING),
         reraise=True,
     )(reach)
