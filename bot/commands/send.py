@@ -20,7 +20,10 @@ def send(
     pictures: Annotated[list[Path], typer.Argument(metavar="PICTURE", help="Pictures of decks.")],
     format: Annotated[str, typer.Option("--format", "-f", help="What to write.")] = "arena",
 ) -> None:
-    """Send pictures to the running product (`screen2deck up`), print the decklists when they are read."""
+    """Send pictures to the running product, print the decklists when they are read.
+
+    It must have been started with `screen2deck up`, or be reachable by REDIS_URL and DATABASE_URL.
+    """
     if format not in formats():
         raise typer.BadParameter(f"there is no format {format!r}; choose one of {', '.join(formats())}.")
     run(_send(prepared(), pictures, format))

@@ -20,7 +20,10 @@ from storage.embedded import EmbeddedRedis
 
 
 def up() -> None:
-    """Start the bot process, workers, and Redis and database where none are set; Ctrl-C stops all in order."""
+    """Start the whole product on this machine; Ctrl-C stops it in order.
+
+    Redis and the database are embedded ones where REDIS_URL and DATABASE_URL are not set.
+    """
     settings = prepared()
     run(_up(settings))
 

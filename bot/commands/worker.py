@@ -17,7 +17,10 @@ def worker(
         str | None, typer.Option(help="Stable name, also WORKER_NAME. Default: this machine and a free slot.")
     ] = None,
 ) -> None:
-    """Read pictures of the queue until stopped; the picture at hand is finished first."""
+    """Read pictures of the queue until stopped.
+
+    The picture at hand is finished first.
+    """
     settings = prepared()
     with worker_name(name or settings.worker_name, settings.data_dir) as own:
         run(_work(settings, own))
