@@ -20,8 +20,12 @@ COMMANDS = {
     "up": LazyCommand("bot.commands.up:up", "Start the whole product on this machine; Ctrl-C stops it in order."),
     "bot": LazyCommand("bot.commands.bot:bot", "Take pictures in, deliver decks, answer HTTP, until stopped."),
     "worker": LazyCommand("bot.commands.worker:worker", "Read pictures of the queue until stopped."),
-    "send": LazyCommand("bot.commands.send:send", "Send pictures to the running product, print the decklists when they are read."),
-    "demo": LazyCommand("bot.commands.demo:demo", "Start the product on a folder of its own, send the sample, print its decklist, stop."),
+    "send": LazyCommand(
+        "bot.commands.send:send", "Send pictures to the running product, print the decklists when they are read."
+    ),
+    "demo": LazyCommand(
+        "bot.commands.demo:demo", "Start the product on a folder of its own, send the sample, print its decklist, stop."
+    ),
     "db": LazyCommand("bot.commands.db:app", "The database: bring it up to date, or back."),
     "keys": LazyCommand("bot.commands.keys:app", "API keys: make, list, revoke."),
     "cards": LazyCommand("bot.commands.cards:app", "The card catalogue: where it comes from, what is in it."),
