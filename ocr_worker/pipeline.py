@@ -1,6 +1,7 @@
 """Picture in, decklist out: decode, read, recognise the layout, match, solve."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,8 +45,10 @@ class Reader:
 
         ``threads`` are the engine's; without, it takes a number that fits this machine.
         """
-        index: CardIndex = load_index(data_dir)
-        return cls(create_engine(engine, threads), NameReader(index), all_layouts(), limits or Limits())
+        with ThreadPoolExecutor(1) as beside:  # an engine loads without Python for much of its time
+            loading = beside.submit(create_engine, engine, threads)
+            index: CardIndex = load_index(data_dir)
+            return cls(loading.result(), NameReader(index), all_layouts(), limits or Limits())
 
     def read(self, data: bytes, on_stage: StageListener = ignore_stage) -> Deck:
         """The deck that a picture file shows; raises PictureError or NoDeckFound."""

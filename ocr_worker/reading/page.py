@@ -13,8 +13,8 @@ from ocr_worker.reading.engines.port import Engine
 from ocr_worker.reading.lines import Image, Quad, Rect, TextLine, quad_rect
 from ocr_worker.reading.naming import NameReader, NameReading
 
-MAX_DETECTION_PIXELS = 2_300_000
-"""Pixels on which the detector works at once: bounds time and memory (about 1080p)."""
+MAX_DETECTION_PIXELS = 1_300_000
+"""Pixels on which the detector works at once: bounds its memory (200 MB for each million)."""
 
 USUAL_PIXELS = 1_300_000
 """Pictures of fewer pixels are enlarged up to twice: their titles are small."""
@@ -23,7 +23,7 @@ USUAL_WIDTH = 2200
 """Wider pictures are reduced to this width for the search; what is found is read at full size."""
 
 BAND_OVERLAP = 60
-"""Pixels by which bands of a tall page overlap, more than the height of a line."""
+"""Pixels of the enlarged page by which bands reach into each other, more than the height of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +184,14 @@ def _bands(region: Rect, scale: float) -> list[_Band]:
     """The region cut into overlapping bands that the detector can take at once."""
     left, top, right, bottom = region.box()
     count = math.ceil((right - left) * (bottom - top) * scale * scale / MAX_DETECTION_PIXELS)
+    overlap = math.ceil(BAND_OVERLAP / scale)
     edges = [top + (bottom - top) * number / count for number in range(count + 1)]
     return [
         _Band(
             left,
-            max(top, int(a) - BAND_OVERLAP),
+            max(top, int(a) - overlap),
             right,
-            min(bottom, int(b) + BAND_OVERLAP),
+            min(bottom, int(b) + overlap),
             -1.0 if number == 0 else a,
             math.inf if number == count - 1 else b,
         )

@@ -23,9 +23,14 @@ class AutoEngine:
 
     name = "auto"
 
-    def __init__(self, threads: int | None = None) -> None:
-        self._first: Engine = RapidEngine(threads)
-        self._load_second: Callable[[], Engine] | None = lambda: EasyEngine(threads, detector=False)
+    def __init__(
+        self,
+        threads: int | None = None,
+        first: Engine | None = None,
+        load_second: Callable[[], Engine] | None = None,
+    ) -> None:
+        self._first = first or RapidEngine(threads)
+        self._load_second: Callable[[], Engine] | None = load_second or (lambda: EasyEngine(threads, detector=False))
         self._second: Engine | None = None
 
     def detect(self, image: Image, scale: float = 1.0) -> list[Quad]:
