@@ -13,8 +13,9 @@ from ocr_worker.reading.engines.port import Engine
 from ocr_worker.reading.lines import Image, Quad, Rect, TextLine, quad_rect
 from ocr_worker.reading.naming import NameReader, NameReading
 
-MAX_DETECTION_PIXELS = 1_300_000
-"""Pixels on which the detector works at once: bounds its memory (200 MB for each million)."""
+MAX_DETECTION_PIXELS = 2_300_000
+"""Pixels on which the detector works at once: bounds its memory. (About 1080p: with smaller bands it sees less of what
+is around a line, and reads pictures with small titles worse.)"""
 
 USUAL_PIXELS = 1_300_000
 """Pictures of fewer pixels are enlarged up to twice: their titles are small."""
