@@ -27,7 +27,7 @@ class LogLevel(StrEnum):
 
 
 class OcrEngine(StrEnum):
-    """What reads the text on a picture; ``auto`` takes the best that is installed."""
+    """What reads the text on a picture; ``auto`` is RapidOCR, with EasyOCR as second reader if installed."""
 
     AUTO = "auto"
     RAPIDOCR = "rapidocr"

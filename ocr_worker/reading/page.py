@@ -24,7 +24,7 @@ USUAL_WIDTH = 2200
 """Wider pictures are reduced to this width for the search; what is found is read at full size."""
 
 BAND_OVERLAP = 60
-"""Pixels of the enlarged page by which bands reach into each other, more than the height of a line."""
+"""Pixels by which bands of a tall page overlap, more than the height of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +185,13 @@ def _bands(region: Rect, scale: float) -> list[_Band]:
     """The region cut into overlapping bands that the detector can take at once."""
     left, top, right, bottom = region.box()
     count = math.ceil((right - left) * (bottom - top) * scale * scale / MAX_DETECTION_PIXELS)
-    overlap = math.ceil(BAND_OVERLAP / scale)
     edges = [top + (bottom - top) * number / count for number in range(count + 1)]
     return [
         _Band(
             left,
-            max(top, int(a) - overlap),
+            max(top, int(a) - BAND_OVERLAP),
             right,
-            min(bottom, int(b) + overlap),
+            min(bottom, int(b) + BAND_OVERLAP),
             -1.0 if number == 0 else a,
             math.inf if number == count - 1 else b,
         )
