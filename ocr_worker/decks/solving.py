@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from ocr_worker.cards.card import Card
 from ocr_worker.decks.deck import Deck, DeckLine, Section, Total
 from ocr_worker.decks.evidence import Observation, Option, Sighting
+from ocr_worker.decks.remarks import total_remark
 
 STRONG_FIT = 0.8
 STRONG_SHARE = 0.9
@@ -19,7 +20,14 @@ TRUSTED = 0.85
 SUPPORTED = 0.35
 """Trust in a count that suffices where a displayed total agrees with the sum."""
 
+LIKELY = 0.6
+"""Trust that suffices where the sum was made to agree: it then says little about the other counts."""
+
 NATURAL_SIZES = {Section.MAIN: (60, 40, 80, 99, 100, 98), Section.SIDEBOARD: (15,)}
+
+
+Place = tuple[Section, str]
+"""A line of the deck: its section and its card's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +48,14 @@ class _Line:
 
     @property
     def named(self) -> bool:
-        """At least one sighting names the card beyond doubt, or several agree."""
-        return any(s.fit >= STRONG_FIT and s.share >= STRONG_SHARE for s in self.sightings)
+        """Every sighting names the card beyond doubt, or lies in a pile with one that does."""
+        clear = [s for s in self.sightings if _is_clear(s)]
+        piles = {s.pile for s in clear if s.pile}
+        return bool(clear) and all(_is_clear(s) or s.pile in piles for s in self.sightings)
+
+    @property
+    def place(self) -> Place:
+        return self.section, self.card.name
 
 
 def solve(observation: Observation) -> Deck:
@@ -55,8 +69,9 @@ def solve(observation: Observation) -> Deck:
     agreeing = _agreeing_piles(lines, observation.piles)
     marked: dict[Section, list[DeckLine]] = {}
     for line in lines:
-        confirmed = all(seen.pile in agreeing for seen in line.sightings) or agreed[line.section]
-        certain = _is_certain(line, confirmed, line.section, totals) and line.card.name not in forced
+        confirmed = all(seen.pile in agreeing for seen in line.sightings)
+        needed = SUPPORTED if confirmed else _trust_needed(line.section, agreed[line.section], totals, forced)
+        certain = line.place not in forced and line.trust >= needed and _is_sound(line)
         marked.setdefault(line.section, []).append(_deck_line(line, certain))
     deck_lines = {section: tuple(rows) for section, rows in marked.items()}
     warnings = (*observation.warnings, *_warnings(totals, observation))
@@ -104,7 +119,9 @@ def _command_zone(sightings: Sequence[Sighting], displayed: Mapping[Section, int
     alone = first.pile != "" and sum(s.pile == first.pile for s in main) == 1 and first.count == 1
     side_lacks_one = side_total is not None and sum(s.count for s in side) == side_total - 1
     if alone and first.card.can_be_companion and ((shown is not None and read == shown + 1) or side_lacks_one):
-        return [replace(s, section=Section.COMPANION) if s is first else s for s in sightings]
+        # One copy is all that the zone holds, whatever badge was or was not seen.
+        zone = replace(first, section=Section.COMPANION, trust=max(first.trust, TRUSTED))
+        return [zone if s is first else s for s in sightings]
     fits = read - total in (0, 1) and total in (60, 100)
     if alone and fits and _can_command(first.card) and _is_singleton(main):
         trust = first.trust if shown is not None else 0.0
@@ -133,9 +150,9 @@ def _lines(sightings: Iterable[Sighting]) -> list[_Line]:
     return [_Line(section, seen[0].card, tuple(seen)) for (section, _), seen in grouped.items()]
 
 
-def _meet_totals(lines: list[_Line], observation: Observation) -> tuple[list[_Line], set[str]]:
+def _meet_totals(lines: list[_Line], observation: Observation) -> tuple[list[_Line], set[Place]]:
     """Where one doubtful count alone keeps a section from its total, that count follows from it (and is flagged)."""
-    forced: set[str] = set()
+    forced: set[Place] = set()
     for section, displayed in observation.displayed.items():
         if any(u.section is section for u in observation.unread):
             continue
@@ -151,7 +168,7 @@ def _meet_totals(lines: list[_Line], observation: Observation) -> tuple[list[_Li
         if 1 <= count <= (line.card.max_copies or 99):
             seen = replace(line.sightings[0], count=count)
             lines = [replace(x, sightings=(seen,)) if x is line else x for x in lines]
-            forced.add(line.card.name)
+            forced.add(line.place)
     return lines, forced
 
 
@@ -233,15 +250,21 @@ def _is_type(card: Card, label: str) -> bool:
     return label in front
 
 
-def _is_certain(line: _Line, agreed: bool | None, section: Section, totals: Mapping[Section, Total]) -> bool:
+def _is_sound(line: _Line) -> bool:
+    """Its name is clear and whole, and a deck may hold so many copies."""
     if not line.named or any(s.truncated and s.share < STRONG_SHARE for s in line.sightings):
         return False
-    if line.card.max_copies is not None and line.count > max(line.card.max_copies, 4):
-        return False
+    return line.card.max_copies is None or line.count <= max(line.card.max_copies, 4)
+
+
+def _trust_needed(
+    section: Section, agreed: bool | None, totals: Mapping[Section, Total], forced: Iterable[Place]
+) -> float:
+    """The trust from which a section's counts are certain: the less, the more the section's sum says for them."""
     natural = section in totals and totals[section].read in NATURAL_SIZES.get(section, ())
     if agreed or (agreed is None and natural):
-        return line.trust >= SUPPORTED
-    return line.trust >= TRUSTED
+        return LIKELY if any(place[0] is section for place in forced) else SUPPORTED
+    return TRUSTED
 
 
 def _deck_line(line: _Line, certain: bool) -> DeckLine:
@@ -267,10 +290,9 @@ def _is_complete(deck: Deck, observation: Observation) -> bool:
 
 
 def _warnings(totals: Mapping[Section, Total], observation: Observation) -> Iterable[str]:
-    words = {Section.MAIN: "main deck", Section.SIDEBOARD: "sideboard"}
     for section, total in totals.items():
         if not total.agrees:
-            yield f"The picture shows {total.displayed} cards in the {words[section]}; {total.read} were read."
+            yield total_remark(section, total)
     hidden = list(observation.unread)
     if hidden:
         known = sum(u.count or 1 for u in hidden)

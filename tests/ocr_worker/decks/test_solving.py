@@ -90,6 +90,19 @@ class TestCounts:
         assert rows(deck)["Opt"] == 2
         assert doubtful(deck) == ["Opt"]
 
+    def test_a_sum_that_was_made_to_agree_vouches_for_likely_counts_only(self) -> None:
+        forced, likely, weak = seen("Opt", 1, trust=0.1), seen("Duress", 2, trust=0.7), seen("Duress", 2, trust=0.5)
+        rest = (*SIXTY[1:3], SIXTY[4])
+
+        assert doubtful(solved(forced, likely, *rest, displayed={MAIN: 60})) == ["Opt"]
+        assert doubtful(solved(forced, weak, *rest, displayed={MAIN: 60})) == ["Opt", "Duress"]
+
+    def test_a_forced_count_says_nothing_of_the_same_card_in_the_other_section(self) -> None:
+        deck = solved(seen("Opt", 1, trust=0.1), *SIXTY[1:], seen("Opt", 2, SIDE), displayed={MAIN: 60})
+
+        assert [line.certain for line in deck[MAIN] if line.card.name == "Opt"] == [False]
+        assert [line.certain for line in deck[SIDE]] == [True]
+
     def test_of_two_equally_doubtful_counts_none_is_forced(self) -> None:
         deck = solved(seen("Opt", 1, trust=0.2), seen("Duress", 1, trust=0.2), *SIXTY[1:3], displayed={MAIN: 16})
 
@@ -176,6 +189,12 @@ class TestNames:
         assert rows(deck) == {"Stoke": 1, "Shock": 1}
         assert doubtful(deck) == ["Shock"]
 
+    def test_a_weak_title_elsewhere_leaves_the_line_in_doubt(self) -> None:
+        clear, weak = seen("Stoke", 3, pile="1"), seen("Stoke", fit=0.65, pile="2")
+
+        assert doubtful(solved(clear, weak, *SIXTY[1:], displayed={MAIN: 60})) == ["Stoke"]
+        assert doubtful(solved(clear, replace(weak, pile="1"), *SIXTY[1:], displayed={MAIN: 60})) == []
+
     def test_a_clear_name_is_never_changed_to_its_neighbours(self) -> None:
         deck = solved(seen("Pillage", pile="1"), seen("Village", pile="1", share=0.95, rival="Pillage"))
 
@@ -192,7 +211,7 @@ class TestNames:
 
 class TestCommandZones:
     def test_a_companion_is_the_card_too_many_that_stands_alone(self) -> None:
-        alone = seen("Lurrus of the Dream-Den", pile="0")
+        alone = seen("Lurrus of the Dream-Den", pile="0", trust=0.7)
         deck = solved(alone, *SIXTY, displayed={MAIN: 60})
 
         assert rows(deck, Section.COMPANION) == {"Lurrus of the Dream-Den": 1}
