@@ -61,7 +61,7 @@ class _Line:
 def solve(observation: Observation) -> Deck:
     """The deck that the observation shows, doubts marked."""
     sightings = _settle_names(observation.sightings)
-    sightings = _command_zone(sightings, observation.displayed)
+    sightings = _command_zone(sightings, observation)
     lines = _lines(sightings)
     lines, forced = _meet_totals(lines, observation)
     totals = _totals(lines, observation.displayed)
@@ -107,14 +107,15 @@ def _settled(seen: Sighting, clear: set[tuple[str, Section, str]]) -> Sighting:
 # --- sections ---------------------------------------------------------------------------------------------------
 
 
-def _command_zone(sightings: Sequence[Sighting], displayed: Mapping[Section, int]) -> list[Sighting]:
+def _command_zone(sightings: Sequence[Sighting], observation: Observation) -> list[Sighting]:
     """The card that stands alone in the first column is a companion or commander if the totals say so."""
     main = [s for s in sightings if s.section is Section.MAIN]
     side = [s for s in sightings if s.section is Section.SIDEBOARD]
-    shown, side_total = displayed.get(Section.MAIN), displayed.get(Section.SIDEBOARD)
+    shown, side_total = observation.displayed.get(Section.MAIN), observation.displayed.get(Section.SIDEBOARD)
     if not main:
         return list(sightings)
-    first, read = main[0], sum(s.count for s in main)
+    first = main[0]
+    read = sum(s.count for s in main) + sum(u.count or 1 for u in observation.unread if u.section is Section.MAIN)
     total = shown if shown is not None else read
     alone = first.pile != "" and sum(s.pile == first.pile for s in main) == 1 and first.count == 1
     side_lacks_one = side_total is not None and sum(s.count for s in side) == side_total - 1
@@ -207,7 +208,8 @@ def _agrees(
     if total is None:
         return None
     if total.displayed is not None:
-        return total.agrees and not any(u.section is section for u in observation.unread)
+        hidden = [u.count for u in observation.unread if u.section is section]
+        return None not in hidden and total.displayed == total.read + sum(count or 0 for count in hidden)
     if section in observation.types_cover and types_agree(lines, observation.types):
         return True
     return None

@@ -25,6 +25,19 @@ from ocr_worker.reading.parts.signals import Signals
 from ocr_worker.reading.parts.stacks import Span, is_type_line, read_bar
 
 
+USUAL_STRIP = 2.8
+"""Distance from a card with a badge to the next title, in heights of titles, where the picture does not show it."""
+
+FAR_BELOW = 1.6
+"""Strips below a title where no other title of its column stands."""
+
+WIDEST = 12
+"""A card's width, in heights of its title, at most."""
+
+IMPOSSIBLE = 0.1
+"""Trust in a badge that counts more copies than a deck may hold: it was misread."""
+
+
 class ArenaDeckBuilder:
     """See the module."""
 
@@ -47,12 +60,10 @@ class ArenaDeckBuilder:
             return read_list(page.within(Rect(panel.left, 0, page.width, page.height)), "arena-list")
         top = _header_bottom(page, panel)
         columns = read_columns(page, Rect(0, top, panel.left, page.height))
-        return Observation(
-            self.kind,
-            columns.sightings + panel.sightings(),
-            displayed,
-            unread=columns.unread,
-        )
+        # Where the named cards are all that the picture counts, a badge over no title is none (a number in the art).
+        named = sum(seen.count for seen in columns.sightings)
+        unread = () if named == displayed.get(Section.MAIN) else columns.unread
+        return Observation(self.kind, columns.sightings + panel.sightings(), displayed, unread=unread)
 
 
 def _displayed(page: Page) -> dict[Section, int]:
@@ -89,9 +100,11 @@ def read_columns(page: Page, region: Rect) -> Columns:
     height = median(t.height for t in titles)
     marks = [b for b in badges(page.lines) if b.rect.x < region.right and b.rect.y > region.top]
     columns = [_above_text(c, page) for c in by_left_edge(titles, lambda t: t.rect, 3 * height)]
-    spans = _spans(columns, region)
+    spans = _spans(columns, region, height)
     pairs = _pairs(columns, spans, marks, height)
-    columns = [_with_hidden_bars(page, column, pairs, _strip(columns, pairs)) for column in columns]
+    strip = _strip(columns, pairs)
+    columns = [_with_hidden_bars(page, column, pairs, strip) for column in columns]
+    columns = [_without_rules_text(column, pairs, strip or USUAL_STRIP * height) for column in columns]
     offset = usual_offset(list(pairs.values()))
     taken = {id(badge) for _, badge in pairs.values()}
     orphans = [badge for badge in marks if id(badge) not in taken]
@@ -150,6 +163,18 @@ def _with_hidden_bars(
     return filled
 
 
+def _without_rules_text(
+    column: Sequence[Title], pairs: dict[int, tuple[Title, Badge]], strip: float
+) -> list[Title]:
+    """The column without weak titles that stand farther below their neighbour than cards do: on the last, whole card."""
+    kept: list[Title] = []
+    for title in column:
+        far = bool(kept) and title.rect.y - kept[-1].rect.y > FAR_BELOW * strip
+        if title.reading.strong or id(title) in pairs or not far:
+            kept.append(title)
+    return kept
+
+
 def _above_text(column: Sequence[Title], page: Page) -> list[Title]:
     """The titles down to the column's first type line: what follows is rules text."""
     left = median(t.rect.left for t in column)
@@ -164,10 +189,10 @@ def _above_text(column: Sequence[Title], page: Page) -> list[Title]:
     return [t for t in column if t.rect.y < end]
 
 
-def _spans(columns: Sequence[Sequence[Title]], region: Rect) -> list[tuple[float, float]]:
-    """Horizontal extent of each column: from its left edge to the next one's."""
+def _spans(columns: Sequence[Sequence[Title]], region: Rect, height: float) -> list[tuple[float, float]]:
+    """Horizontal extent of each column: from its left edge to the next one's, at most a card's width."""
     lefts = [median(t.rect.left for t in column) if column else region.right for column in columns]
-    return [(a, b) for a, b in zip(lefts, [*lefts[1:], region.right], strict=True)]
+    return [(a, min(b, a + WIDEST * height)) for a, b in zip(lefts, [*lefts[1:], region.right], strict=True)]
 
 
 def _pairs(
@@ -190,7 +215,9 @@ def _rescue(
     page: Page, orphans: Sequence[Badge], offset: Offset | None, height: float
 ) -> tuple[list[tuple[Title, Badge]], list[Unread]]:
     """Read the title bars where badges without a title say that one must stand."""
-    if offset is None or not orphans:
+    if offset is None:  # no card shows both: full-art cards without titles
+        return [], [Unread(Section.MAIN, badge.count, badge.rect.box()) for badge in orphans]
+    if not orphans:
         return [], []
     places = [
         Rect(
@@ -238,8 +265,11 @@ class _Assembly:
     def _count(self, title: Title, single: dict[int, tuple[int, float]]) -> tuple[int, float]:
         if id(title) in self.pairs:
             badge = self.pairs[id(title)][1]
-            return badge.count, badge.confidence
-        return single.get(id(title), (1, 0.5))
+            count, trust = badge.count, badge.confidence
+        else:
+            count, trust = single.get(id(title), (1, 0.5))
+        most = title.reading.card.max_copies
+        return count, trust if most is None or count <= max(most, 4) else IMPOSSIBLE
 
     def _column_of(self, title: Title) -> int:
         distances = [

@@ -73,6 +73,12 @@ class TestWholePages:
 
         assert held(deck_on(screen, names)) == MAIN
 
+    def test_nor_are_words_far_below_that_hardly_resemble_one(self, names: NameReader) -> None:
+        screen = arena_deck_builder()
+        screen.write("Opft, Shockz", 44, 560, 18)
+
+        assert held(deck_on(screen, names)) == MAIN
+
     def test_a_panel_with_the_whole_deck_means_that_the_cards_are_the_collection(self, names: NameReader) -> None:
         screen = Screen(1280, 760)
         for number, name in enumerate(["Duress", "Shock", "Thoughtseize", "Fatal Push"]):
@@ -135,6 +141,33 @@ class TestBadges:
         assert held(deck) == [row for row in MAIN if row[1] != "Opt"]
         assert not deck.verified
         assert any("4 cards could not be named" in warning for warning in deck.warnings)
+
+    def test_badges_over_art_without_titles_make_up_what_the_total_lacks(self, names: NameReader) -> None:
+        singles: list[Row] = [(1, name) for name in ("Brazen Borrower", "Shock", "Duress", "Opt")]
+        screen = arena_deck_builder([singles], [], total="60/60 Cards")
+        for number, count in enumerate((31, 25)):
+            screen.write(f"x{count}", 400, 100 + 60 * number, 18, 26)
+        deck = deck_on(screen, names)
+
+        assert held(deck) == singles
+        assert doubtful(deck) == []
+        assert not deck.verified
+        assert "56 cards could not be named: hidden, cut off or without a title." in deck.warnings
+
+    def test_a_number_in_the_art_is_none_where_the_total_is_met(self, names: NameReader) -> None:
+        screen = arena_deck_builder()
+        screen.write("x28", 60, 640, 18, 26)
+
+        assert deck_on(screen, names).verified
+
+    def test_one_that_counts_more_copies_than_a_deck_holds_was_misread(self, names: NameReader) -> None:
+        screen = arena_deck_builder()
+        badge = badge_of(screen, "Treasure Cruise")
+        screen.texts[screen.texts.index(badge)] = replace(badge, text="x" + badge.text[1:] + "1")
+        deck = deck_on(screen, names)
+
+        assert held(deck) == MAIN
+        assert doubtful(deck) == ["Treasure Cruise"]
 
     def test_single_copies_have_none(self, names: NameReader) -> None:
         singles: list[Row] = [(1, "Brazen Borrower"), (1, "Shock"), (1, "Duress"), (4, "Opt")]
