@@ -6,13 +6,20 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from ocr_worker.decks.deck import Section
-from ocr_worker.decks.evidence import Observation, Sighting
+from ocr_worker.decks.evidence import Observation, Sighting, Unread
 from ocr_worker.reading import tokens
 from ocr_worker.reading.columns import by_left_edge
 from ocr_worker.reading.lines import Rect
 from ocr_worker.reading.page import Page, Title
 from ocr_worker.reading.parts.list_rows import ListRow, fill_counts, list_rows, own_counters
-from ocr_worker.reading.parts.shared import displayed_sizes, sighting
+from ocr_worker.reading.parts.shared import (
+    HALF_HIDDEN_FIT,
+    buttons,
+    displayed_sizes,
+    is_beside,
+    is_cut_by,
+    sighting,
+)
 from ocr_worker.reading.tokens import Heading
 
 LEAST_FIT = 0.72
@@ -133,26 +140,34 @@ def read_list(page: Page, kind: str) -> Observation:
     """The deck that the list shows."""
     columns = list_columns(page)
     headings = _headings(page)
+    covers = buttons(page.lines, median([row.rect.height for column in columns for row in column.rows] or [0.0]))
     sightings: list[Sighting] = []
+    unread: list[Unread] = []
     piles: dict[str, int] = {}
     displayed: dict[Section, int] = {}
     state = _State()
+    opened = 0
     for number, column in enumerate(columns):
-        state = state.at_new_column()
         for item in _in_order(column, headings):
             if isinstance(item, Heading):
-                state = state.under(item, f"{number}:{len(piles)}")
+                opened += 1
+                state = state.under(item, f"{number}:{opened}")
                 if item.count is not None and item.name != "size":
                     piles[state.pile] = item.count
                     if item.section:
                         displayed.setdefault(item.section, item.count)
             elif state.section is not None:
                 state = state.before_card(item)
-                sightings.append(_sighting(item, state.section or Section.MAIN, state.pile))
+                section = state.section or Section.MAIN
+                beside = [button for button in covers if is_beside(button, item.rect)]
+                if any(is_cut_by(button, item.rect) for button in beside):
+                    unread.append(Unread(section, item.count, item.rect.box()))
+                else:
+                    sightings.append(_sighting(item, section, state.pile, bool(beside)))
                 state = replace(state, held=state.held + 1)
     displayed = _displayed(page, piles, sightings) | displayed
     seen = _split_by_gap(sightings, columns, displayed)
-    return Observation(kind, tuple(seen), displayed, piles=piles)
+    return Observation(kind, tuple(seen), displayed, piles=piles, unread=tuple(unread))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,9 +189,6 @@ class _State:
         keep = self.section in (Section.MAIN, Section.SIDEBOARD)
         return _State(self.section if keep else Section.MAIN, pile)
 
-    def at_new_column(self) -> "_State":
-        return self
-
     def before_card(self, row: ListRow) -> "_State":
         """A command zone holds one companion, or one or two legendary commanders; what follows is the main deck."""
         if self.section not in (Section.COMPANION, Section.COMMANDER) or self.held == 0:
@@ -196,16 +208,22 @@ def _in_order(column: Column, headings: Sequence[tuple[Rect, Heading]]) -> list[
     inside: list[Entry] = [
         (rect, heading) for rect, heading in headings if column.left - rect.height < rect.left < column.right
     ]
+    # A word beside a name is a cell of its row (``Sorcery``), whatever it would open on a row of its own.
+    inside = [(rect, h) for rect, h in inside if not any(_is_cell(rect, row) for row in column.rows)]
     rows: list[Entry] = [(row.rect, row) for row in column.rows]
     last = max((rect.y for rect, _ in rows), default=0.0)
     ordered = sorted(inside + rows, key=lambda entry: entry[0].y)
     return [item for rect, item in ordered if rect.y <= last]
 
 
-def _sighting(row: ListRow, section: Section, pile: str) -> Sighting:
-    if row.count is None:
-        return sighting(row.title, section, 1, 0.2, pile)
-    return sighting(row.title, section, row.count, row.confidence, pile)
+def _is_cell(rect: Rect, row: ListRow) -> bool:
+    return rect.left > row.rect.x and rect.same_row(row.rect)
+
+
+def _sighting(row: ListRow, section: Section, pile: str, hidden: bool) -> Sighting:
+    """A row as evidence; what may be half ``hidden`` under a button may spell another card's whole name."""
+    seen = sighting(row.title, section, row.count or 1, 0.2 if row.count is None else row.confidence, pile)
+    return replace(seen, fit=min(seen.fit, HALF_HIDDEN_FIT)) if hidden else seen
 
 
 def _displayed(page: Page, piles: Mapping[str, int], sightings: Sequence[Sighting]) -> dict[Section, int]:

@@ -10,14 +10,14 @@ from ocr_worker.reading import tokens
 from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Page
 from ocr_worker.reading.parts.list_rows import ListRow, aligned, fill_counts, list_rows
-from ocr_worker.reading.parts.shared import displayed_sizes, heading_lines, sighting
-
-BUTTONS = frozenset({"done", "fertig", "terminé", "fatto", "hecho", "listo"})
-"""What the button at the foot of the panel says."""
-
-HALF_HIDDEN_FIT = 0.6
-"""Fit of a row beside a button that covers its end: never certain."""
-
+from ocr_worker.reading.parts.shared import (
+    HALF_HIDDEN_FIT,
+    buttons,
+    displayed_sizes,
+    heading_lines,
+    is_beside,
+    sighting,
+)
 
 @dataclass(frozen=True, slots=True)
 class Panel:
@@ -36,7 +36,7 @@ class Panel:
 
     def _sighting(self, row: ListRow, counted: bool) -> Sighting:
         section = Section.SIDEBOARD if row.rect.y > self.side_from else Section.MAIN
-        if any(abs(button.y - row.rect.y) < 1.3 * button.height for button in self.buttons):
+        if any(is_beside(button, row.rect) for button in self.buttons):
             # Half a name may spell another card's whole name.
             seen = sighting(row.title, section, row.count or 1, 0.3, "panel")
             return replace(seen, fit=min(seen.fit, HALF_HIDDEN_FIT))
@@ -82,9 +82,5 @@ def _panel_at(page: Page, edge: float, height: float, headings: Sequence[TextLin
     first = min((r.rect.y for r in rows), default=0.0)
     side_from = min((h.rect.y for h in headings), default=0.0)
     holds_main = bool(headings and side_from > first) or not headings
-    buttons = [
-        x.rect
-        for x in page.lines
-        if x.rect.left > left and x.rect.height > 1.1 * height and x.text.strip().casefold() in BUTTONS
-    ]
-    return Panel(left, tuple(rows), side_from if headings else float("inf"), holds_main, tuple(buttons))
+    covers = [button for button in buttons(page.lines, height) if button.left > left]
+    return Panel(left, tuple(rows), side_from if headings else float("inf"), holds_main, tuple(covers))

@@ -10,6 +10,13 @@ from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Title
 
 
+BUTTONS = frozenset({"done", "fertig", "terminé", "fatto", "hecho", "listo"})
+"""What the button over the foot of Arena's list says."""
+
+HALF_HIDDEN_FIT = 0.6
+"""Fit of a row beside a button that covers its end: never certain."""
+
+
 def sighting(title: Title, section: Section, count: int = 1, trust: float = 0.95, pile: str = "") -> Sighting:
     """A title as evidence of ``count`` copies in a section."""
     reading = title.reading
@@ -45,6 +52,22 @@ def displayed_sizes(lines: Iterable[TextLine]) -> list[tuple[TextLine, int]]:
 def heading_lines(lines: Iterable[TextLine], name: str) -> list[TextLine]:
     """Lines that are a heading of that name."""
     return [line for line in lines if (h := tokens.heading(line.text)) is not None and h.name == name]
+
+
+def buttons(lines: Iterable[TextLine], height: float) -> list[Rect]:
+    """Buttons that may cover rows of a list, whose text is ``height`` pixels high: their words are larger."""
+    large = (line for line in lines if line.rect.height > 1.1 * height)
+    return [line.rect for line in large if line.text.strip().casefold() in BUTTONS]
+
+
+def is_beside(button: Rect, row: Rect) -> bool:
+    """The button may cover a part of the row."""
+    return abs(button.y - row.y) < 1.3 * button.height
+
+
+def is_cut_by(button: Rect, row: Rect) -> bool:
+    """The row's text ends where the button's frame begins, about a width of its word beside the word."""
+    return button.left - 2 * button.width < row.right < button.right
 
 
 def tilt(line: TextLine) -> float:

@@ -71,6 +71,7 @@ class TestRowsOfLists:
             ("4X Lightning Bolt", 4, "Lightning Bolt"),
             ("4xLightning Bolt", 4, "Lightning Bolt"),
             ("x4 Lightning Bolt", 4, "Lightning Bolt"),
+            ("4Lightning Bolt", 4, "Lightning Bolt"),
             ("• 4 Lightning Bolt", 4, "Lightning Bolt"),
             ("- 20 Island", 20, "Island"),
             ("Lightning Bolt x4", 4, "Lightning Bolt"),

@@ -132,6 +132,27 @@ class TestHeadings:
         assert found.displayed == {Section.MAIN: 60, Section.SIDEBOARD: 15}
         assert sorted(found.piles.values()) == [15, 24, 36]
 
+    def test_headings_of_one_column_are_told_apart_whether_they_count_or_not(self, names: NameReader) -> None:
+        screen = Screen()
+        below = 40.0
+        for heading, rows in (("Spells (36)", SPELLS), ("Lands", LANDS), ("Sideboard (15)", SIDE)):
+            screen.write(heading, 100, below)
+            below = write_rows(screen, rows, 100, below + 40) + 20
+        found = read(screen, names)
+
+        assert len({s.pile for s in found.sightings}) == 3
+        assert found.displayed == {Section.SIDEBOARD: 15}
+
+    def test_a_type_beside_a_name_is_a_cell_of_its_row(self, names: NameReader) -> None:
+        screen = Screen()
+        write_rows(screen, MAIN, 100, 60)
+        for number in range(len(MAIN)):
+            screen.write("Sorcery" if number % 2 else "Sideboard", 500, 60 + 30 * number)
+        found = read(screen, names)
+
+        assert seen(found) == MAIN
+        assert {s.pile for s in found.sightings} == {""}
+
     def test_types_within_a_sideboard_stay_in_it(self, names: NameReader) -> None:
         screen = Screen()
         below = write_rows(screen, MAIN, 100, 30)
@@ -242,6 +263,15 @@ class TestTextsAround:
                 screen.write(text, left, 60 + 30 * number)
 
         assert seen(read(screen, names)) == MAIN
+
+    def test_a_row_that_a_button_cuts_is_said_and_not_guessed(self, names: NameReader) -> None:
+        screen = Screen()
+        write_rows(screen, [*SPELLS, (4, "Opt")], 100, 60)
+        screen.write("Done", 230, 60 + 30 * len(SPELLS), 28)
+        found = read(screen, names)
+
+        assert seen(found) == list(SPELLS)
+        assert [(hidden.section, hidden.count) for hidden in found.unread] == [(Section.MAIN, 4)]
 
     def test_card_names_in_sentences_and_menus_beside_the_list_are_no_rows(self, names: NameReader) -> None:
         screen = Screen(1400)
