@@ -57,7 +57,7 @@ class CardIndex:
         names = {card.name for card in catalogue.cards}
         rebalanced = [card for card in catalogue.cards if _is_rebalanced(card, names)]
         self._rebalanced = {compact(text): card for card in rebalanced for text in (card.name, card.front)}
-        self._spelled = _owners(catalogue.cards, {card.name for card in rebalanced})
+        self._spelled, self._literal = _owners(catalogue.cards, {card.name for card in rebalanced})
         keys = sorted(self._spelled, key=len)
         alikes = look_alike_all(keys)
         self.spellings: Sequence[Spelling] = [self._spelled[key] for key in keys]
@@ -74,8 +74,14 @@ class CardIndex:
     def _completion(self) -> Completion:
         return Completion([(text, card) for text, card, _ in self.spellings])
 
-    def exact(self, text: str) -> Card | None:
-        """The card of that name, whatever case, accents, punctuation and spaces; None if there is none."""
+    def exact(self, text: str, literally: bool = True) -> Card | None:
+        """The card of that name, whatever case, accents, punctuation and spaces; None if there is none.
+
+        A few names differ in nothing else ("Wasteland" and "Waste Land" of a playtest). Then the one that is written
+        ``literally`` so is meant; what an engine read may have won or lost a space, so it is the usual card.
+        """
+        if literally and (card := self._literal.get(text.strip().casefold())):
+            return card
         key = compact(text)
         if spelling := self._spelled.get(key):
             return spelling.card
@@ -144,16 +150,21 @@ def _is_rebalanced(card: Card, names: Set[str]) -> bool:
     return card.name.startswith(ALCHEMY_PREFIX) and without_alchemy(card.name) in names
 
 
-def _owners(cards: Sequence[Card], left_out: Set[str]) -> dict[str, Spelling]:
-    """The spelling that owns each key: the first in the order of precedence."""
+def _owners(cards: Sequence[Card], left_out: Set[str]) -> tuple[dict[str, Spelling], dict[str, Card]]:
+    """The spelling that owns each key, the first in the order of precedence; and names that own none, in lower case."""
     kept = [card for card in cards if card.name not in left_out]
     real, funny = [card for card in kept if not card.is_funny], [card for card in kept if card.is_funny]
     spellings = [*_by_precedence(real), *_by_precedence(funny)]
     owners: dict[str, Spelling] = {}
+    literal: dict[str, Card] = {}
     for key, spelling in zip(compact_all(text for text, _, _ in spellings), spellings, strict=True):
-        owners.setdefault(key, spelling)
+        owner = owners.setdefault(key, spelling)
+        if owner.card is not spelling.card and spelling.kind is Kind.FRONT:
+            literal.setdefault(spelling.text.casefold(), spelling.card)
+    for owner in owners.values():
+        literal.pop(owner.text.casefold(), None)
     owners.pop("", None)
-    return owners
+    return owners, literal
 
 
 def _by_precedence(cards: Sequence[Card]) -> Iterator[Spelling]:

@@ -76,6 +76,24 @@ def test_what_is_no_name_has_no_card(index: CardIndex, text: str) -> None:
     assert index.exact(text) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "name", "usual"),
+    [
+        ("Wasteland", "Wasteland", "Wasteland"),
+        ("waste land", "Waste Land", "Wasteland"),
+        ("Lava, Axe", "Lava, Axe", "Lava Axe"),
+        ("LAVA AXE", "Lava Axe", "Lava Axe"),
+        ("Monster Mash-Up", "Monster Mash-Up", "Monster Mashup"),
+    ],
+)
+def test_of_names_that_differ_in_marks_and_spaces_the_literal_one_is_meant(
+    index: CardIndex, text: str, name: str, usual: str
+) -> None:
+    literal, read = index.exact(text), index.exact(text, literally=False)
+
+    assert (literal and literal.name, read and read.name) == (name, usual)
+
+
 def test_a_name_that_is_also_a_back_face_is_the_real_card(index: CardIndex) -> None:
     assert index.exact("Lightning Bolt") == index.exact("lightning bolt")
     assert found(index, "Lightning Bolt") == ["Lightning Bolt"]
