@@ -23,7 +23,9 @@ SUPPORTED = 0.35
 LIKELY = 0.6
 """Trust that suffices where the sum was made to agree: it then says little about the other counts."""
 
-NATURAL_SIZES = {Section.MAIN: (60, 40, 80, 99, 100, 98), Section.SIDEBOARD: (15,)}
+NATURAL_SIZES = {Section.MAIN: (60, 40, 80, 99, 100), Section.SIDEBOARD: (15,)}
+NATURAL_WITH_COMMANDER = (60, 100)
+"""Sizes of main deck and commanders together."""
 
 
 Place = tuple[Section, str]
@@ -66,17 +68,19 @@ def solve(observation: Observation) -> Deck:
     lines, forced = _meet_totals(lines, observation)
     totals = _totals(lines, observation.displayed)
     agreed = {section: _agrees(section, lines, totals, observation) for section in Section}
+    natural = {section for section in Section if _is_natural(section, lines, totals)}
     agreeing = _agreeing_piles(lines, observation.piles)
+    typed = _agreeing_types(lines, observation)
     marked: dict[Section, list[DeckLine]] = {}
     for line in lines:
-        confirmed = all(seen.pile in agreeing for seen in line.sightings)
-        needed = SUPPORTED if confirmed else _trust_needed(line.section, agreed[line.section], totals, forced)
+        confirmed = line.place in typed or all(seen.pile in agreeing for seen in line.sightings)
+        needed = SUPPORTED if confirmed else _trust_needed(line.section, agreed[line.section], natural, forced)
         certain = line.place not in forced and line.trust >= needed and _is_sound(line)
         marked.setdefault(line.section, []).append(_deck_line(line, certain))
     deck_lines = {section: tuple(rows) for section, rows in marked.items()}
     warnings = (*observation.warnings, *_warnings(totals, observation))
     deck = Deck(deck_lines, observation.kind, totals, tuple(dict.fromkeys(warnings)), observation.name)
-    return replace(deck, complete=_is_complete(deck, observation))
+    return replace(deck, complete=_is_complete(deck, observation, Section.MAIN in natural))
 
 
 # --- names ------------------------------------------------------------------------------------------------------
@@ -226,11 +230,31 @@ def _agreeing_piles(lines: Sequence[_Line], piles: Mapping[str, int]) -> set[str
 
 def types_agree(lines: Sequence[_Line], types: Mapping[str, int]) -> bool:
     """Every displayed total of a card type is met, by the main deck or by main deck and sideboard together."""
-    if len(types) < 2:
-        return False
+    return len(types) >= 2 and any(_met(part, types) == set(types) for part in _parts(lines))
+
+
+def _agreeing_types(lines: Sequence[_Line], observation: Observation) -> set[Place]:
+    """Lines whose types' displayed totals are all met, where most of the totals are."""
+    types = observation.types
+    part, met = max(((part, _met(part, types)) for part in _parts(lines)), key=lambda found: len(found[1]))
+    if len(met) < 2 or 2 * len(met) <= len(types):
+        return set()
+    labels = {line.place: {label for label in types if _is_type(line.card, label)} for line in part}
+    return {
+        line.place
+        for line in part
+        if line.section in observation.types_cover and labels[line.place] and labels[line.place] <= met
+    }
+
+
+def _parts(lines: Sequence[_Line]) -> tuple[list[_Line], list[_Line]]:
+    """What displayed totals of card types may count: the main deck alone, or with the sideboard."""
     main = [line for line in lines if line.section is Section.MAIN]
-    both = [line for line in lines if line.section in (Section.MAIN, Section.SIDEBOARD)]
-    return any(all(_of_type(part, label) == count for label, count in types.items()) for part in (main, both))
+    return main, [line for line in lines if line.section in (Section.MAIN, Section.SIDEBOARD)]
+
+
+def _met(lines: Sequence[_Line], types: Mapping[str, int]) -> set[str]:
+    return {label for label, count in types.items() if _of_type(lines, label) == count}
 
 
 def _of_type(lines: Iterable[_Line], label: str) -> int:
@@ -259,14 +283,21 @@ def _is_sound(line: _Line) -> bool:
     return line.card.max_copies is None or line.count <= max(line.card.max_copies, 4)
 
 
-def _trust_needed(
-    section: Section, agreed: bool | None, totals: Mapping[Section, Total], forced: Iterable[Place]
-) -> float:
+def _trust_needed(section: Section, agreed: bool | None, natural: Iterable[Section], forced: Iterable[Place]) -> float:
     """The trust from which a section's counts are certain: the less, the more the section's sum says for them."""
-    natural = section in totals and totals[section].read in NATURAL_SIZES.get(section, ())
-    if agreed or (agreed is None and natural):
+    if agreed or (agreed is None and section in natural):
         return LIKELY if any(place[0] is section for place in forced) else SUPPORTED
     return TRUSTED
+
+
+def _is_natural(section: Section, lines: Sequence[_Line], totals: Mapping[Section, Total]) -> bool:
+    """The section has a size that decks have; commanders fill a main deck up."""
+    if section not in totals:
+        return False
+    read, zone = totals[section].read, _counted(lines, Section.COMMANDER)
+    if section is Section.MAIN and zone:
+        return read in NATURAL_WITH_COMMANDER or read + zone in NATURAL_WITH_COMMANDER
+    return read in NATURAL_SIZES.get(section, ())
 
 
 def _deck_line(line: _Line, certain: bool) -> DeckLine:
@@ -279,7 +310,7 @@ def _deck_line(line: _Line, certain: bool) -> DeckLine:
 # --- what is said about it --------------------------------------------------------------------------------------
 
 
-def _is_complete(deck: Deck, observation: Observation) -> bool:
+def _is_complete(deck: Deck, observation: Observation, natural: bool) -> bool:
     """Something says that no card is missing: a displayed total, or a size that decks have."""
     if observation.unread or observation.partial:
         return False
@@ -288,7 +319,7 @@ def _is_complete(deck: Deck, observation: Observation) -> bool:
         return False
     if main.displayed is not None:
         return main.agrees
-    return main.read in NATURAL_SIZES[Section.MAIN]
+    return natural
 
 
 def _warnings(totals: Mapping[Section, Total], observation: Observation) -> Iterable[str]:

@@ -16,11 +16,16 @@ ELLIPSIS = re.compile(r"\s*(?:…|\.\s?\.\s?\.?|\.)$")
 _MANA_TAIL = re.compile(r"[\s,;:(]+(?:[^\sA-Za-z]\S{0,5}|\S{1,3}|[0-9XWUBRGCox@#&%*©®.,'()]{1,8})$")
 _EDGE = "()[]{}<>|*•~_=+°@#©®«»„“”\"'‘’`´^.,:;·-–—/\\ "
 
+_CUT_INSIDE = re.compile(r"(.{4,}?[^\s.…]\s?(?:…|\.\s?\.\s?\.?))(?:(?![a-z]{2})[^.…]){1,8}$")
+
 CANDIDATES = 12
 """How many catalogue names are compared with the lattice."""
 
 LONGER_FIT = 0.7
 """Fit from which a longer name that begins like a shorter one is preferred to it."""
+
+LOST_LETTERS = 2
+"""Letters at the beginning of a name that a badge over it can hide."""
 
 STRIPPED_FREELY = 3
 """Letters at the end of a line that may be misread mana symbols."""
@@ -106,8 +111,37 @@ class NameReader:
         best = max(readings, key=lambda r: (r.exact, r.fit * r.share, len(r.text)), default=None)
         return _longer(best, readings) if best is not None else None
 
+    def read_beheaded(self, line: TextLine) -> NameReading | None:
+        """The card whose name this line spells, or spells but for up to ``LOST_LETTERS`` letters at its beginning."""
+        whole = self.read(line)
+        if whole is not None and whole.exact:
+            return whole
+        return max(
+            (
+                _less(reading, _letters(line.text) - _letters(variant))
+                for variant in variants(line.text)
+                if (reading := self._without_head(variant)) is not None
+            ),
+            key=lambda r: (r.fit * r.share, len(r.text)),
+            default=None,
+        )
+
+    def _without_head(self, text: str) -> NameReading | None:
+        if len(compact(text)) < 3:
+            return None
+        found = [m for m in self.index.search(text, CANDIDATES) if m.score >= 100 * MIN_SIMILARITY]
+        likeness = [_headless_similarity(text, m.name) for m in found]
+        if not found:
+            return None
+        shares = _softmax([22 * value for value in likeness])
+        guesses = sorted(
+            (Guess(m.card, m.name, s, p) for m, s, p in zip(found, likeness, shares, strict=True)),
+            key=lambda g: -g.share,
+        )
+        return NameReading(text, tuple(guesses[:6]), guesses[0].similarity)
+
     def _read_variant(self, text: str, lattice: Lattice | None, cut: bool) -> NameReading | None:
-        exact = self.index.exact(text)
+        exact = self.index.exact(text, literally=False)
         if exact is not None and len(compact(text)) >= 2:
             return NameReading(text, (Guess(exact, text, 1.0, 1.0),), 1.0)
         dotted = ELLIPSIS.search(text)
@@ -194,6 +228,10 @@ def variants(text: str) -> Iterable[str]:
     """The text as it stands, then without what clings to titles: frame corners, counts, mana symbols."""
     seen: set[str] = set()
     bare = text.strip().strip("|[]{}<>~_=*•©®").strip()
+    dots = _CUT_INSIDE.match(bare)
+    if dots:  # what follows the dots of a cut name is its mana cost
+        yield dots.group(1)
+        return
     queue = [bare, bare.lstrip("(0123456789 .").rstrip(" (")]
     for _ in range(3):
         shorter = _MANA_TAIL.sub("", queue[-1]).rstrip(" (,;:")
@@ -211,6 +249,12 @@ def _similarity(text: str, name: str, prefix: bool) -> float:
     if prefix:
         return max(Levenshtein.normalized_similarity(a, b[: len(a) + d]) for d in (-1, 0, 1))
     return Levenshtein.normalized_similarity(a, b)
+
+
+def _headless_similarity(text: str, name: str) -> float:
+    """The similarity to the name without as many first letters as suits best; each costs a little."""
+    a, b = compact(text), compact(name)
+    return max(Levenshtein.normalized_similarity(a, b[lost:]) - 0.02 * lost for lost in range(LOST_LETTERS + 1))
 
 
 def _lattice_scores(lattice: Lattice, matches: Sequence[Match]) -> list[float]:

@@ -27,7 +27,10 @@ _TIMES = re.compile(r"^([0-9OolI|]{1,2})\s?[xX×]$")
 _LEADING = re.compile(
     r"^[•*\-+]?\s*(?:([0-9]{1,3})\s*[xX×]\s+|([0-9]{1,3})[xX×](?=[A-Z])|([0-9]{1,3})\s+|[xX×]([0-9]{1,2})(?:\s+|(?=[A-Z]))|([1-9][0-9]?)(?=[A-Z][a-z]))(?=\S)"
 )
-_TRAILING = re.compile(r"\s+(?:[xX×]\s?([0-9]{1,2})|\(([0-9]{1,2})\))$")
+# A number on a card's corner is read with the mana cost before it ("4×3", "21x") or with letters that it covers.
+_TRAILING = re.compile(
+    r"(?:\s+[xX×]\s?([0-9]{1,2})|\s+\(([0-9]{1,2})\)|(?:\s+|(?<=[0-9]))[xX×]([0-9]{1,2})|\s*[0-9]?([1-9])[xX×])$"
+)
 
 _OF = re.compile(r"(\d{1,3})\s?/\s?(\d{2,3})\s*(?:cards?|karten|cartes|cartas|carte)\b", re.IGNORECASE)
 _CARDS = re.compile(

@@ -24,7 +24,6 @@ from ocr_worker.reading.parts.shared import displayed_sizes, heading_lines, sigh
 from ocr_worker.reading.parts.signals import Signals
 from ocr_worker.reading.parts.stacks import Span, is_type_line, read_bar
 
-
 USUAL_STRIP = 2.8
 """Distance from a card with a badge to the next title, in heights of titles, where the picture does not show it."""
 
@@ -163,10 +162,8 @@ def _with_hidden_bars(
     return filled
 
 
-def _without_rules_text(
-    column: Sequence[Title], pairs: dict[int, tuple[Title, Badge]], strip: float
-) -> list[Title]:
-    """The column without weak titles that stand farther below their neighbour than cards do: on the last, whole card."""
+def _without_rules_text(column: Sequence[Title], pairs: dict[int, tuple[Title, Badge]], strip: float) -> list[Title]:
+    """The column without weak titles farther below their neighbour than cards stand: on the last, whole card."""
     kept: list[Title] = []
     for title in column:
         far = bool(kept) and title.rect.y - kept[-1].rect.y > FAR_BELOW * strip

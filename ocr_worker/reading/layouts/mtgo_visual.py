@@ -33,6 +33,10 @@ GOOD = 27.0
 """Pixels: title boxes not much higher than SMALL are read again, enlarged to GOOD."""
 
 
+GUESSED_COPIES = 0.3
+"""Trust in the number of copies of a card of which only one shows its name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pane:
     """One half of the editor: the deck or its sideboard, with its total and the counts above its columns."""
@@ -108,7 +112,11 @@ def _pane(page: Page, section: Section, region: Rect) -> Pane:
     bar = [line.rect.bottom for line in inside if _NAMED_TOTAL.match(line.text) or tokens.heading(line.text)]
     top = min(bar, default=region.top)
     titles = [t.rect for t in page.titles if t.reading.strong and not t.line.turned]
-    columns = [c for c in _column_counts(inside, top) if not any(c[0].rect.same_row(rect) for rect in titles)]
+    columns = _column_counts(inside, top)
+    first = min((rect.y for rect in titles if _within(rect, region) and rect.y > top), default=region.bottom)
+    if any(line.rect.y > first for line, _ in columns):  # numbers on cards: the first row of badges
+        columns = []
+    columns = [c for c in columns if not any(c[0].rect.same_row(rect) for rect in titles)]
     bottom = median([line.rect.bottom for line, _ in columns]) if columns else top
     counts = tuple((line.rect.x, count) for line, count in columns)
     return Pane(section, replace(region, top=bottom), displayed, counts)
@@ -186,8 +194,9 @@ def read_stacks(page: Page, pane: Pane) -> tuple[list[Sighting], list[Unread]]:
         if expected is not None and len(bars) < expected:
             lying = _sideways(page, span, pane.section, pile, expected - len(bars))
             sightings += lying
-            if expected - len(bars) > len(lying):
-                unread.append(Unread(pane.section, expected - len(bars) - len(lying)))
+            found = sum(seen.count for seen in lying)
+            if expected - len(bars) > found:
+                unread.append(Unread(pane.section, expected - len(bars) - found))
     return sightings, unread
 
 
@@ -211,13 +220,20 @@ def _spans(page: Page, pane: Pane) -> list[tuple[Span, int | None]]:
     ]
 
 
-def _sideways(page: Page, span: Span, section: Section, pile: str, most: int) -> list[Sighting]:
-    """Split cards that lie on their side at the end of a column: their halves' names run upwards."""
+def _sideways(page: Page, span: Span, section: Section, pile: str, missing: int) -> list[Sighting]:
+    """Split cards that lie on their side at the end of a column: their halves' names run upwards.
+
+    Of several copies only the last shows its names: where one card lies there, what its column lacks are its copies.
+    """
     turned = [line.rect for line in page.lines if line.turned and span.holds(line.rect)]
     if len(turned) < 2:
         return []
     around = bounds(turned)
     height = span.right - span.left
     region = Rect(span.left, around.top - height, span.right, min(span.bottom, around.bottom + height))
-    found = sideways(page, page.look_turned(region, 2.0))
-    return [sighting(t, section, 1, 0.9, pile) for t in found[:most]]
+    found = sideways(page, page.look_turned(region, 2.0))[:missing]
+    if len(found) == missing:
+        return [sighting(t, section, 1, 0.9, pile) for t in found]
+    if len(found) == 1 and missing <= (found[0].reading.card.max_copies or missing):
+        return [sighting(found[0], section, missing, GUESSED_COPIES, pile)]
+    return [sighting(t, section, 1, GUESSED_COPIES, pile) for t in found]

@@ -15,6 +15,13 @@ TILTED = 0.012
 """Radians (0.7 degrees) from which a title is tilted: screens show none."""
 
 
+TILTED_ON_SCREENS = 0.3
+"""Share of titles that noise alone tilts on a screen: small ones, read on busy art."""
+
+TILTED_AT_LEAST = 0.15
+"""Share from which a picture without any heading or total of a program is a photo."""
+
+
 class PaperPhoto:
     """See the module."""
 
@@ -26,7 +33,9 @@ class PaperPhoto:
         if len(long) < 4 or signals.listed >= 0.6:
             return 0.0
         share = sum(abs(tilt(t.line)) > TILTED for t in long) / len(long)
-        return 0.75 * share if share > 0.3 else 0.0
+        words = signals.typed + signals.types + signals.of_sizes + signals.side + signals.controls
+        least = TILTED_ON_SCREENS if words else TILTED_AT_LEAST
+        return 0.4 + 0.35 * share if share > least else 0.0
 
     def read(self, page: Page) -> Observation:
         """Every title, and the split cards that lie on their side."""

@@ -5,17 +5,19 @@ and others print ``4x`` or ``×4`` on or above each card and head their columns 
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ocr_worker.decks.deck import Section
 from ocr_worker.decks.evidence import Observation, Sighting
 from ocr_worker.reading import tokens
 from ocr_worker.reading.lines import Rect
 from ocr_worker.reading.page import Page
+from ocr_worker.reading.parts.card_numbers import card_counts
+from ocr_worker.reading.parts.pile_rows import in_rows
 from ocr_worker.reading.parts.piles import (
     Pile,
     SectionMap,
     anchored,
-    card_counts,
     card_titles,
     copies,
     find_piles,
@@ -53,6 +55,9 @@ class WebsiteVisual:
         sections = section_of(page)
         sightings = _numbered(piles, counts, sections) if counts else _piled(page, piles, sections)
         types = _type_totals(page)
+        if not types and not sections.headings and sections.vertical is None:
+            # Not a word of a site: it may be a photo, where copies of basic lands lie under each other.
+            sightings = [replace(s, trust=min(s.trust, 0.3)) if s.card.is_basic else s for s in sightings]
         displayed = {Section.SIDEBOARD: types.pop("side")} if "side" in types else {}
         both = frozenset({Section.MAIN, Section.SIDEBOARD})
         return Observation(
@@ -70,13 +75,10 @@ def _numbered(piles: Sequence[Pile], counts: Mapping[int, tuple[int, float]], se
 
 
 def _piled(page: Page, piles: Sequence[Pile], sections: SectionMap) -> list[Sighting]:
-    """Every visible title as a copy."""
+    """Every visible title as a copy, row by row."""
     usual = pitch([pile.titles for pile in piles])
-    return [
-        seen
-        for number, pile in enumerate(piles)
-        for seen in copies(pile_bars(page, pile, usual), sections, f"pile {number}", 0.8)
-    ]
+    stacks = in_rows(page, [(pile, pile_bars(page, pile, usual)) for pile in piles], usual)
+    return [seen for number, stack in enumerate(stacks) for seen in copies(stack.bars, sections, f"pile {number}", 0.8)]
 
 
 def _type_totals(page: Page) -> dict[str, int]:

@@ -25,16 +25,19 @@ SURE_BADGE = 0.55
 
 _LAST_DIGITS = re.compile(r"(\d{1,2})\D{0,1}$")
 
-SHIFTS = (-0.25, -0.08, 0.08, 0.25)
+SHIFTS = (-0.3, -0.18, -0.06, 0.06, 0.18, 0.3)
 """Vertical shifts of the readings, as shares of the title's height."""
+
+
+CARD_HEIGHT = 1.2
+"""The height of a card as a share of the distance from card to card, a little less than it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One card of the grid: the place of its title, and the badge below it."""
+    """One card of the grid: the place of its title, what it says, and the count on the badge below it."""
 
     title: Rect
-    badge: Rect
     reading: NameReading | None
     count: int | None
     confidence: float
@@ -102,13 +105,56 @@ def find_grid(page: Page, shape: Shape, region: Rect) -> Grid | None:
     """The rows and columns of one pane; None where it holds no row of badges."""
     inside = [line for line in page.lines if _within(line.rect, region)]
     rows = _rows_of(numbers_in(inside))
-    titles = [t for t in page.titles if _within(t.rect, region) and t.reading.fit >= 0.75 and not t.line.turned]
+    titles = [
+        t
+        for t in page.titles
+        if _within(t.rect, region)
+        and t.reading.fit >= 0.75
+        and not t.line.turned
+        and 0.6 * shape.height <= t.height <= 1.7 * shape.height
+    ]
     anchors = [t.rect.left for t in titles] or [b.rect.right - shape.badge_right for row in rows for b, _ in row]
-    if not rows or not anchors:
+    if not anchors or not (rows or titles):
         return None
     lefts = _lattice(anchors, [line.rect.left for line in inside if not line.turned], shape.pitch)
     ys = [median(line.rect.y for line, _ in row) - shape.badge_down for row in rows]
-    return Grid(shape, tuple(lefts), tuple(y for y in ys if y > region.top - shape.height))
+    ys = _apart([y for y in ys if y > region.top - shape.height], _title_rows(page, shape, titles, inside), shape)
+    return Grid(shape, tuple(lefts), tuple(ys))
+
+
+def _title_rows(page: Page, shape: Shape, titles: Sequence[Title], lines: Sequence[TextLine]) -> list[float]:
+    """Centres of titles that stand on cards: a number where badges are, or a type line on the card's middle."""
+    numbers = [line.rect for line, _ in numbers_in(lines)]
+    types = [line.rect for line in lines if not line.turned and is_type_line(page, line)]
+    return [
+        t.rect.y
+        for t in titles
+        if any(_is_badge_of(t.rect, rect, shape) for rect in numbers)
+        or any(_is_type_of(t.rect, rect, shape) for rect in types)
+    ]
+
+
+def _is_badge_of(title: Rect, number: Rect, shape: Shape) -> bool:
+    across = number.right - title.left - shape.badge_right
+    return abs(across) < shape.height and abs(number.y - title.y - shape.badge_down) < shape.height
+
+
+def _is_type_of(title: Rect, line: Rect, shape: Shape) -> bool:
+    return abs(line.left - title.left) < shape.height and 0.55 * shape.pitch < line.y - title.y < 1.0 * shape.pitch
+
+
+def _apart(badged: Sequence[float], titled: Sequence[float], shape: Shape) -> list[float]:
+    """Rows of badges and rows of titles as rows of cards: a row of titles tells noise and misses of the other."""
+    rows: list[list[float]] = []
+    for y in sorted(titled):
+        if rows and y - rows[-1][-1] < shape.height:
+            rows[-1].append(y)
+        else:
+            rows.append([y])
+    sure = [median(row) for row in rows]
+    kept = [y for y in badged if all(abs(y - other) > CARD_HEIGHT * shape.pitch for other in sure)]
+    near = [min((b for b in badged if abs(b - y) < shape.height), default=y) for y in sure]
+    return sorted([*near, *kept])
 
 
 def _pitch(lefts: Sequence[float], least: float, most: float) -> float | None:
@@ -160,12 +206,11 @@ def _lattice(anchors: Sequence[float], lefts: Sequence[float], pitch: float) -> 
     start = max(anchors, key=lambda a: sum(_off(other - a, pitch) < near for other in [*anchors, *lefts]))
     on = [left for left in lefts if _off(left - start, pitch) < 2 * near]
     places = sorted({round((left - start) / pitch) for left in on})
-    columns = []
-    for place in places:
-        members = [left for left in on if round((left - start) / pitch) == place]
-        if len(members) >= 2:
-            columns.append(median(members))
-    return columns
+    members = {place: [left for left in on if round((left - start) / pitch) == place] for place in places}
+    sure = [place for place in places if len(members[place]) >= 2]
+    # Between two columns no place is empty: rows are filled from the left.
+    between = range(min(sure), max(sure) + 1) if sure else []
+    return [median(members[place]) if members.get(place) else start + place * pitch for place in between]
 
 
 def _off(distance: float, pitch: float) -> float:
@@ -174,14 +219,23 @@ def _off(distance: float, pitch: float) -> float:
 
 
 def read_grid(page: Page, grid: Grid) -> list[Cell]:
-    """Every cell that holds a card, row by row."""
-    cells = [cell for y in grid.rows for left in grid.lefts if (cell := _read_cell(page, grid, left, y))]
-    return [cell for cell in cells if cell.reading is not None or cell.count is not None]
+    """Every cell that holds a card, row by row; what stands before a card of its row is one, if nobody can read it."""
+    found: list[Cell] = []
+    for y in grid.rows:
+        cells = [_read_cell(page, grid, left, y) for left in grid.lefts]
+        last = max((number for number, cell in enumerate(cells) if cell is not None), default=-1)
+        for left, cell in zip(grid.lefts[: last + 1], cells, strict=False):
+            found.append(cell or Cell(_title_place(page, grid.shape, left, y), None, None, 0.0))
+    return found
+
+
+def _title_place(page: Page, shape: Shape, left: float, y: float) -> Rect:
+    half = 0.62 * shape.height
+    return page.clip(Rect(left - 0.2 * shape.height, y - half, left + 0.9 * shape.pitch, y + half))
 
 
 def _read_cell(page: Page, grid: Grid, left: float, y: float) -> Cell | None:
-    half = 0.62 * grid.shape.height
-    title = page.clip(Rect(left - 0.2 * grid.shape.height, y - half, left + 0.9 * grid.shape.pitch, y + half))
+    title = _title_place(page, grid.shape, left, y)
     known = [t for t in page.titles if t.rect.overlap(title) > 0.6 and t.reading.strong]
     if known:
         reading: NameReading | None = known[0].reading
@@ -192,10 +246,10 @@ def _read_cell(page: Page, grid: Grid, left: float, y: float) -> Cell | None:
         reading = page.names.vote(readings, cut=True)
         text = max((r.text for r in readings), key=len)
     many = reading is None or reading.card.max_copies is None
-    count, confidence, badge = _read_badge(page, grid.shape, left, y, many)
+    count, confidence = _read_badge(page, grid.shape, left, y, many)
     if not known and confidence < SURE_BADGE and (reading is None or not reading.strong):
         return None
-    return Cell(title, badge, reading, count, confidence, text)
+    return Cell(title, reading, count, confidence, text)
 
 
 def _crops(page: Page, rect: Rect, shift: float) -> list[Image]:
@@ -212,7 +266,7 @@ def sharpened(crop: Image) -> Image:
     return np.asarray(cv2.addWeighted(large, 1.8, blurred, -0.8, 0), np.uint8)
 
 
-def _read_badge(page: Page, shape: Shape, left: float, y: float, many: bool) -> tuple[int | None, float, Rect]:
+def _read_badge(page: Page, shape: Shape, left: float, y: float, many: bool) -> tuple[int | None, float]:
     """The count below a title with its confidence; ``many`` allows more than nine copies.
 
     The sheets drawn before the number are easily read as digits, so several crops vote, most without them.
@@ -237,6 +291,6 @@ def _read_badge(page: Page, shape: Shape, left: float, y: float, many: bool) -> 
             votes[number] = votes.get(number, 0.0) + reading.confidence
     votes.pop(0, None)
     if not votes:
-        return None, 0.0, place
+        return None, 0.0
     best = max(votes, key=lambda n: votes[n])
-    return best, votes[best] / len(readings), place
+    return best, votes[best] / len(readings)

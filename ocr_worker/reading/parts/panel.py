@@ -19,6 +19,7 @@ from ocr_worker.reading.parts.shared import (
     sighting,
 )
 
+
 @dataclass(frozen=True, slots=True)
 class Panel:
     """The list panel; ``left`` is where it begins (the page's width where there is none)."""

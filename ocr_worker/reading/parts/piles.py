@@ -1,6 +1,7 @@
 """Cards shown as pictures that lie in piles: every visible title is a copy, or a badge says how many."""
 
 import itertools
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
@@ -12,13 +13,20 @@ from ocr_worker.reading import tokens
 from ocr_worker.reading.columns import by_left_edge, common_step
 from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Page, Title
-from ocr_worker.reading.parts.badges import Offset
-from ocr_worker.reading.parts.shared import sighting
+from ocr_worker.reading.parts.card_numbers import beheaded_titles
+from ocr_worker.reading.parts.shared import near_left, sighting
 from ocr_worker.reading.parts.stacks import Bar, Span, fill, is_type_line, read_bar
 from ocr_worker.reading.tokens import Heading
 
 CARD_BELOW_TYPE_LINE = 0.75
 """The rest of a card below its type line, as a share of the distance from title to type line."""
+
+
+NEARLY_SPELLED = 0.92
+"""Fit from which a title needs no card around it."""
+
+_GOES_ON = r"\s?(?:is|to|in|or|and|has|from|into|with)\W?"
+"""How a sentence goes on behind the name of a card, the space between them lost or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +44,62 @@ def card_titles(page: Page, least_fit: float = 0.72) -> list[Title]:
     if not strong:
         return []
     height = median(t.height for t in strong)
-    return [
+    beheaded = beheaded_titles(page)
+    covered = {id(t.line) for t in beheaded}
+    found = [
         t
         for t in page.titles
+        if id(t.line) not in covered
+        and not is_prose(t.line.text)
+        and not is_type_line(page, t.line)
+        and not _ends_type_line(page, t)
+        and not _in_paragraph(page, t)
+        and not _is_sentence(page, t)
+    ]
+    return [
+        t
+        for t in [*found, *beheaded]
         if not t.line.turned
         and t.reading.fit >= least_fit
         and 0.6 * height <= t.height <= 1.7 * height
         and not is_second_face(t)
-        and not is_prose(t.line.text)
-        and not is_type_line(page, t.line)
     ]
 
 
 def is_prose(text: str) -> bool:
     """Titles begin with a capital, a digit or a quote; a lower-case beginning is the middle of a sentence."""
     return text.lstrip("(\"'“‘ ")[:1].islower()
+
+
+def _ends_type_line(page: Page, title: Title) -> bool:
+    """The line goes on from a type line's beginning on its left (``Basic Land —`` and ``Swamp``)."""
+    return any(
+        near_left(title.rect, line.rect, 2 * title.height) and is_type_line(page, line)
+        for line in page.lines
+        if not line.turned and line is not title.line
+    )
+
+
+def _in_paragraph(page: Page, title: Title) -> bool:
+    """A line that goes on in the middle of a sentence stands right above or below: this is rules text."""
+    rect, height = title.rect, title.height
+    return any(
+        0.6 * height < abs(line.rect.y - rect.y) < 1.3 * height
+        and min(line.rect.right, rect.right) - max(line.rect.left, rect.left) > 0.5 * min(line.rect.width, rect.width)
+        and is_prose(line.text)
+        and len(line.text.split()) >= 3
+        for line in page.lines
+        if not line.turned
+    )
+
+
+def _is_sentence(page: Page, title: Title) -> bool:
+    """A whole name of a card goes on in small letters: it is quoted in a sentence (``Opt to your hand``)."""
+    if title.reading.fit >= 0.9:
+        return False
+    words = title.line.text.split()
+    quoted = any(words[n][0].islower() and page.names.index.exact(" ".join(words[:n])) for n in range(1, len(words)))
+    return quoted or bool(re.fullmatch(re.escape(title.reading.spelled) + _GOES_ON, title.line.text))
 
 
 def is_second_face(title: Title) -> bool:
@@ -60,10 +109,14 @@ def is_second_face(title: Title) -> bool:
 
 
 def anchored(page: Page, titles: Sequence[Title]) -> list[Title]:
-    """Titles without those that are not spelled exactly and belong to no card: no type line, no neighbour below."""
+    """Titles that are spelled nearly exactly or belong to a card: a type line or a neighbour below."""
     types = [line for line in page.lines if not line.turned and is_type_line(page, line)]
     held = {id(t) for line in types if (t := _title_above(line, titles)) is not None}
-    return [t for t in titles if t.reading.exact or id(t) in held or _has_neighbour(t, titles)]
+    return [t for t in titles if _is_spelled(t) or id(t) in held or _has_neighbour(t, titles)]
+
+
+def _is_spelled(title: Title) -> bool:
+    return title.reading.exact or (title.reading.strong and title.reading.fit >= NEARLY_SPELLED)
 
 
 def _has_neighbour(title: Title, titles: Sequence[Title]) -> bool:
@@ -97,12 +150,15 @@ def _outside_text_boxes(page: Page, titles: Sequence[Title], left: float, width:
         for line in page.lines
         if left - 0.15 * width < line.rect.left < left + 0.3 * width and is_type_line(page, line)
     )
+    reaches = [y - max(t.rect.y for t in titles if t.rect.y < y) for y in types if titles[0].rect.y < y]
+    usual = median(reaches) if reaches else 0.0
     kept: list[Title] = []
     for title in titles:
         above = [y for y in types if y < title.rect.y]
         if kept and above and above[-1] > kept[-1].rect.y:
-            end = above[-1] + CARD_BELOW_TYPE_LINE * (above[-1] - kept[-1].rect.y)
-            if title.rect.y < end:
+            # Where the type line's own title was missed, the last one kept is another card's, farther above.
+            reach = min(above[-1] - kept[-1].rect.y, 1.15 * usual)
+            if title.rect.y < above[-1] + CARD_BELOW_TYPE_LINE * reach:
                 continue
         kept.append(title)
     return kept
@@ -213,69 +269,6 @@ def copies(bars: Iterable[Bar], sections: SectionMap, pile: str, trust: float) -
             one = sighting(bar.title, sections.at(bar.rect), 1, trust * (0.8 if bar.guessed else 1), under)
             seen.append(replace(one, box=bar.rect.box()))
     return seen
-
-
-def card_counts(page: Page, titles: Sequence[Title]) -> dict[int, tuple[int, float]] | None:
-    """The number printed on each card, by the title's id, with its trust; None where cards bear no numbers.
-
-    Such numbers (``4``, ``x4``, ``4x``) stand at the same place of every card, unlike mana costs, power and
-    toughness or the numbers of rules texts.
-    """
-    numbers = [(line, n) for line in page.lines if (n := tokens.quantity(line.text)) is not None]
-    offsets = [
-        (line.rect.x - t.rect.left, line.rect.y - t.rect.y, t, line, n)
-        for line, n in numbers
-        for t in titles
-        if -1.5 * t.height < line.rect.x - t.rect.left < 14 * t.height
-        and -3.0 * t.height < line.rect.y - t.rect.y < 14 * t.height
-        and (tokens.badge(line.text) is not None or not line.rect.same_row(t.rect))
-    ]
-    if not offsets:
-        return None
-    reach = 0.8 * median(t.height for t in titles)
-    crowds = [_crowd(o, offsets, reach) for o in offsets]
-    # In a stack the numbers of the cards above and below stand at regular places too: the nearest one is the card's.
-    likely = [o for o, crowd in zip(offsets, crowds, strict=True) if crowd >= 0.8 * max(crowds)]
-    best = min(likely, key=lambda o: (o[1] < -reach, abs(o[1]), abs(o[0])))
-    group = [o for o in offsets if abs(o[0] - best[0]) < reach and abs(o[1] - best[1]) < reach]
-    if len({id(o[2]) for o in group}) < max(3, 0.25 * len(titles)):
-        return None
-    place = Offset(median(o[0] for o in group), median(o[1] for o in group))
-    size = max(o[3].rect.width for o in group), max(o[3].rect.height for o in group)
-    counts = {id(o[2]): (o[4], o[3].confidence) for o in group}
-    return counts | _closer_look(page, [t for t in titles if id(t) not in counts], place, size)
-
-
-def _crowd(
-    one: tuple[float, float, Title, TextLine, int],
-    others: Sequence[tuple[float, float, Title, TextLine, int]],
-    reach: float,
-) -> int:
-    return sum(abs(o[0] - one[0]) < reach and abs(o[1] - one[1]) < reach for o in others)
-
-
-def _closer_look(
-    page: Page, titles: Sequence[Title], place: Offset, size: tuple[float, float]
-) -> dict[int, tuple[int, float]]:
-    """Counts of the other cards, read where their number would stand: none means one copy."""
-    if not titles:
-        return {}
-    width, height = 0.6 * size[0], 0.6 * size[1]
-    rects = [
-        Rect(
-            t.rect.left + place.right - width,
-            t.rect.y + place.down - height,
-            t.rect.left + place.right + width,
-            t.rect.y + place.down + height,
-        )
-        for t in titles
-    ]
-    lines = page.read_rects(rects)
-    found = [(tokens.quantity(line.text), line.confidence) for line in lines]
-    return {
-        id(t): (n, 0.8 * confidence) if n and confidence > 0.6 else (1, 0.75)
-        for t, (n, confidence) in zip(titles, found, strict=True)
-    }
 
 
 def sideways(page: Page, lines: Sequence[TextLine] | None = None) -> list[Title]:

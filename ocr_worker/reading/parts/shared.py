@@ -9,7 +9,6 @@ from ocr_worker.reading import tokens
 from ocr_worker.reading.lines import Rect, TextLine
 from ocr_worker.reading.page import Title
 
-
 BUTTONS = frozenset({"done", "fertig", "terminé", "fatto", "hecho", "listo"})
 """What the button over the foot of Arena's list says."""
 

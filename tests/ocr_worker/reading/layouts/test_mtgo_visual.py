@@ -104,6 +104,17 @@ class TestStacks:
 
         assert held(deck)[-1] == (1, "Wear")
 
+    def test_of_several_copies_on_their_side_one_shows_its_name(self, names: NameReader) -> None:
+        screen = mtgo_stacks()
+        number = next(n for n, text in enumerate(screen.texts) if text.text == "8")
+        screen.texts[number] = replace(screen.texts[number], text="11")
+        screen.write_up("Wear", 830, 84 + BAR_STEP * 8 + 140, 16)
+        screen.write_up("Tear", 830, 84 + BAR_STEP * 8 + 210, 16)
+        deck = deck_on(screen, names)
+
+        assert held(deck)[-1] == (3, "Wear")
+        assert "Wear" in doubtful(deck)
+
     def test_small_pictures_are_looked_at_again_enlarged(self, names: NameReader) -> None:
         screen = mtgo_stacks()
         for number, text in enumerate(screen.texts):
@@ -146,6 +157,35 @@ class TestGrids:
         assert "Treasure Cruise" not in [name for _, name in held(deck)]
         assert any("3 cards could not be named" in warning for warning in deck.warnings)
         assert not deck.verified
+
+    def test_numbers_on_the_first_cards_are_no_counts_of_columns(self, names: NameReader) -> None:
+        screen = mtgo_grid()
+        for number, text in enumerate(screen.texts):
+            if text.text.isdigit():  # as high as their frames
+                rect = text.rect
+                tall = replace(
+                    rect, left=rect.left - 12, right=rect.right + 12, top=rect.top - 13, bottom=rect.bottom + 13
+                )
+                screen.texts[number] = replace(text, rect=tall)
+        deck = deck_on(screen, names)
+
+        assert held(deck) == MAIN
+
+    def test_a_single_card_in_the_last_row_is_found_by_its_title(self, names: NameReader) -> None:
+        rows = [*MAIN[:-1], (2, "Mountain")]
+        for extra in ("Negate", "Abrade", "Duress"):
+            rows.append((1, extra))
+            deck = deck_on(mtgo_grid(rows, []), names)
+
+            assert held(deck) == rows
+
+    def test_a_pane_of_one_row_keeps_the_column_whose_title_was_missed(self, names: NameReader) -> None:
+        screen = mtgo_grid()
+        miss(screen, "Abrade", readable=False)
+        deck = deck_on(screen, names)
+
+        assert held(deck, Section.SIDEBOARD) == [row for row in SIDE if row[1] != "Abrade"]
+        assert any("could not be named" in warning for warning in deck.warnings)
 
     def test_a_count_that_nobody_can_read_is_never_certain_without_the_total(self, names: NameReader) -> None:
         screen = mtgo_grid()

@@ -3,6 +3,7 @@
 from ocr_worker.decks.deck import Section
 from ocr_worker.reading.naming import NameReader
 from tests.fakes.pages import numbered_cards, photo, piles_with_sideboard
+from tests.fakes.screen import Screen
 from tests.fakes.written import LANDS, SIDE, SPELLS
 from tests.ocr_worker.reading.observed import doubtful, held
 from tests.ocr_worker.reading.reading import deck_on
@@ -28,6 +29,18 @@ class TestPilesOfCopies:
 
         assert sum(count for count, _ in held(deck)) == 56
         assert not deck.verified
+
+    def test_piles_come_row_by_row_and_a_row_shows_what_a_pile_lacks(self, names: NameReader) -> None:
+        rows = [["Opt", "Negate", "Duress"], ["Shock", "Abrade", "Island"]]
+        screen = Screen(900, 900)
+        for number, row in enumerate(rows):
+            for place, name in enumerate(row):
+                for copy in range(4):
+                    missed = name == "Negate" and copy == 0
+                    screen.write(name, 60 + 250 * place, 60 + 400 * number + 30 * copy, hidden=missed)
+        deck = deck_on(screen, names)
+
+        assert held(deck) == [(4, name) for row in rows for name in row]
 
 
 class TestNumbersOnCards:
@@ -68,6 +81,14 @@ class TestPhotos:
 
         assert doubtful(deck) == ["Island", "Mountain"]
         assert not deck.verified
+
+    def test_not_even_in_one_taken_quite_straight(self, names: NameReader) -> None:
+        screen = Screen(900, 900)
+        for place, name in enumerate([*self.CARDS, "Island", "Mountain"]):
+            screen.write(name, 60 + 250 * (place % 3), 60 + 300 * (place // 3))
+        deck = deck_on(screen, names)
+
+        assert {"Island", "Mountain"} <= set(doubtful(deck))
 
     def test_a_photo_shows_no_whole_deck_for_certain(self, names: NameReader) -> None:
         deck = deck_on(photo(self.CARDS), names)

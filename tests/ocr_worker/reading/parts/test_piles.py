@@ -10,7 +10,6 @@ from ocr_worker.reading.naming import NameReader
 from ocr_worker.reading.page import Page, Title
 from ocr_worker.reading.parts.piles import (
     anchored,
-    card_counts,
     card_titles,
     copies,
     find_piles,
@@ -57,11 +56,34 @@ class TestTitles:
             ("Opt", 60),
             ("Basic Land - Island", 20),
             ("Draw a card.", 20),
+            ("Opt to your hand", 20),
+            ("Spell Pierceis", 20),
         ],
-        ids=["an adventure", "the middle of a sentence", "small", "large", "a type line", "rules"],
+        ids=[
+            "an adventure",
+            "the middle of a sentence",
+            "small",
+            "large",
+            "a type line",
+            "rules",
+            "a name in a sentence",
+            "a name joined with the next word",
+        ],
     )
     def test_other_texts_are_none(self, text: str, height: float, screen: Screen, names: NameReader) -> None:
         screen.write(text, 100, 300, height)
+
+        assert len(card_titles(page_of(screen, names))) == 3
+
+    def test_a_line_of_a_paragraph_is_none(self, screen: Screen, names: NameReader) -> None:
+        screen.write("Opt", 104, 290, 18)
+        screen.write("costs one less to cast.", 104, 310, 18)
+
+        assert len(card_titles(page_of(screen, names))) == 3
+
+    def test_the_second_part_of_a_type_line_is_none(self, screen: Screen, names: NameReader) -> None:
+        screen.write("Basic Land", 104, 350, 20)
+        screen.write("Island", 214, 350, 20)
 
         assert len(card_titles(page_of(screen, names))) == 3
 
@@ -73,7 +95,7 @@ class TestTitles:
 
     def test_a_badly_read_title_needs_a_card_around_it(self, screen: Screen, names: NameReader) -> None:
         whole_card(screen, "Arclight Phoenlx", 100, 400)
-        screen.write("Ledger Shreder", 600, 560)
+        screen.write("Ledgr Shreder", 600, 560)
         page = page_of(screen, names)
 
         assert names_of(card_titles(page))[-2:] == ["Arclight Phoenix", "Ledger Shredder"]
@@ -116,6 +138,15 @@ class TestPiles:
         whole_card(screen, "Spell Pierce", 100, 100 + TALL)
 
         assert self.piled(screen, names)[1] == [["Lightning Bolt", "Spell Pierce"]]
+
+    def test_a_missed_title_of_a_whole_card_hides_no_other_one(self, names: NameReader) -> None:
+        screen = Screen(1000, 1400)
+        whole_card(screen, "Lightning Bolt", 100, 100)
+        screen.write("Instant", 104, 100 + TALL + 150, 16)
+        for number, name in enumerate(["Spell Pierce", "Negate"], 2):
+            whole_card(screen, name, 100, 100 + TALL * number)
+
+        assert self.piled(screen, names)[1] == [["Lightning Bolt", "Spell Pierce", "Negate"]]
 
     def test_no_titles_lie_in_no_piles(self, names: NameReader) -> None:
         assert find_piles(page_of(Screen(), names), []) == []
@@ -190,55 +221,6 @@ class TestSections:
 
         assert (sections.displayed()[creatures], sections.displayed()[lands]) == (16, 24)
         assert sections.pile(Rect(100, 20, 200, 40)) == ""
-
-
-class TestNumbersOnCards:
-    def test_the_number_at_the_same_place_of_every_card_is_its_count(self, names: NameReader) -> None:
-        screen = Screen(1200)
-        cards = {"Opt": 4, "Negate": 3, "Duress": 2, "Shock": 1}
-        for number, (name, count) in enumerate(cards.items()):
-            whole_card(screen, name, 100 + 250 * number, 100)
-            screen.write(str(count), 250 + 250 * number, 300, 24, 24)
-            screen.write(str(number), 120 + 40 * number, 190 + 20 * number, 16)  # in the rules texts
-        page = page_of(screen, names)
-        titles = card_titles(page)
-        counts = card_counts(page, titles)
-
-        assert counts is not None
-        assert {title.reading.card.name: counts[id(title)][0] for title in titles} == cards
-        assert all(trust > 0.9 for _, trust in counts.values())
-
-    def test_missed_numbers_are_read_and_none_means_one_copy(self, names: NameReader) -> None:
-        screen = Screen(1500)
-        for number, (name, count) in enumerate(
-            [("Opt", "4"), ("Negate", "3"), ("Duress", "2"), ("Shock", "4"), ("Abrade", "")]
-        ):
-            whole_card(screen, name, 100 + 250 * number, 100)
-            if count:
-                screen.write(count, 250 + 250 * number, 300, 24, 24, hidden=number == 3)
-        page = page_of(screen, names)
-        titles = card_titles(page)
-        counts = card_counts(page, titles)
-
-        assert counts is not None
-        assert [counts[id(title)][0] for title in titles] == [4, 3, 2, 4, 1]
-        assert counts[id(titles[4])][1] < 0.85
-
-    def test_power_and_costs_at_changing_places_are_no_counts(self, names: NameReader) -> None:
-        screen = Screen(1200)
-        for number, name in enumerate(["Opt", "Negate", "Duress", "Shock"]):
-            whole_card(screen, name, 100 + 250 * number, 100)
-            screen.write("2", 120 + 290 * number, 200 + 40 * number, 20, 20)
-        page = page_of(screen, names)
-
-        assert card_counts(page, card_titles(page)) is None
-
-    def test_cards_without_numbers_have_no_counts(self, names: NameReader) -> None:
-        screen = Screen()
-        whole_card(screen, "Opt", 100, 100)
-        page = page_of(screen, names)
-
-        assert card_counts(page, card_titles(page)) is None
 
 
 class TestSidewaysCards:
