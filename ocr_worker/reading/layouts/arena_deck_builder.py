@@ -30,7 +30,7 @@ USUAL_STRIP = 2.8
 FAR_BELOW = 1.6
 """Strips below a title where no other title of its column stands."""
 
-WIDEST = 12
+WIDEST = 14
 """A card's width, in heights of its title, at most."""
 
 IMPOSSIBLE = 0.1

@@ -34,8 +34,9 @@ class PaperPhoto:
             return 0.0
         share = sum(abs(tilt(t.line)) > TILTED for t in long) / len(long)
         words = signals.typed + signals.types + signals.of_sizes + signals.side + signals.controls
-        least = TILTED_ON_SCREENS if words else TILTED_AT_LEAST
-        return 0.4 + 0.35 * share if share > least else 0.0
+        if words:
+            return 0.75 * share if share > TILTED_ON_SCREENS else 0.0
+        return 0.4 + 0.35 * share if share > TILTED_AT_LEAST else 0.0
 
     def read(self, page: Page) -> Observation:
         """Every title, and the split cards that lie on their side."""

@@ -21,6 +21,7 @@ ON_WHOLE_CARD = 8.0
 """Heights below a title where a number stands on the lower part of a whole card, or below it."""
 
 _WITH_MANA = re.compile(r"[0-9]\S{0,2}[xX×]([1-9][0-9]?)")
+_WITH_X = re.compile(r"^(?:[xX×]\s?[0-9]|[0-9]{1,2}\s?[xX×])|[xX×]\s?[0-9]{1,2}$|[0-9][xX×]$")
 
 FEWEST = 3
 """Cards that must bear a number for it to be a number of copies."""
@@ -57,18 +58,26 @@ def card_counts(page: Page, titles: Sequence[Title]) -> dict[int, tuple[int, flo
     Such numbers (``4``, ``x4``, ``4x``) stand at the same place of every card, unlike mana costs, power and
     toughness or the numbers of rules texts. Where some have an x, the bare ones are none.
     """
-    joined = {id(t): _believed(t, t.quantity, t.line.confidence) for t in titles if t.quantity is not None}
+    joined = _joined(titles)
     titles = [t for t in titles if id(t) not in joined]
     pairs = _pairs(page, titles)
     group = _regular([pair for pair in pairs if _is_explicit(pair.line)], titles) or _regular(pairs, titles)
     if not group:
         # Numbers that the engine reads as part of their titles show that there are such, if not where.
-        return joined | {id(t): (1, NO_NUMBER) for t in titles} if len(joined) >= FEWEST else None
+        return joined | {id(t): (1, NO_NUMBER) for t in titles} if joined else None
     place = Offset(median(pair.right for pair in group), median(pair.down for pair in group))
     size = max(pair.line.rect.width for pair in group), max(pair.line.rect.height for pair in group)
     counts = {id(pair.title): _believed(pair.title, pair.count, pair.line.confidence) for pair in group}
     single = MISSED_NUMBER if any(pair.count == 1 for pair in group) else NO_NUMBER
     return joined | counts | _closer_look(page, [t for t in titles if id(t) not in counts], place, size, single)
+
+
+def _joined(titles: Sequence[Title]) -> dict[int, tuple[int, float]]:
+    """Numbers that were read as part of their titles; none where no x shows that they are no symbols of the cards."""
+    counted = [t for t in titles if t.quantity is not None]
+    if sum(bool(_WITH_X.search(t.line.text)) for t in counted) < FEWEST:
+        return {}
+    return {id(t): _believed(t, t.quantity or 1, t.line.confidence) for t in counted}
 
 
 def _number(line: TextLine) -> int | None:

@@ -48,11 +48,12 @@ def list_rows(
 
 def _row(title: Title, counters: Sequence[tuple[TextLine, int]], reach: float) -> ListRow:
     most = title.reading.card.max_copies or tokens.MAX_COUNT
-    if title.quantity is not None:
-        return ListRow(title, title.quantity, title.line.confidence if title.quantity <= most else 0.3, None)
     limit = reach * title.height
     possible = [c for c in counters if c[1] <= most]
     left = [c for c in possible if near_left(title.rect, c[0].rect, limit)]
+    # A digit without a space before the name may be a symbol of the card, if a counter stands there as well.
+    if title.quantity is not None and not (left and title.line.text.strip()[:3].lstrip("0123456789")[:1].isupper()):
+        return ListRow(title, title.quantity, title.line.confidence if title.quantity <= most else 0.3, None)
     if left:
         line, count = max(left, key=lambda c: c[0].rect.right)
         return ListRow(title, count, line.confidence, line.rect)

@@ -16,6 +16,34 @@ def read(names: NameReader, text: str, cut: bool = False) -> NameReading:
     return reading
 
 
+class TestShortNamesInLongOnes:
+    @pytest.mark.parametrize(
+        ("text", "name"),
+        [
+            ("Blood 5un", "Blood Sun"),
+            ("Fire 8last", "Fireblast"),
+            ("Mind R0t", "Mind Rot"),
+            ("Memory Jax", "Memory Jar"),
+        ],
+    )
+    def test_a_badly_read_long_name_is_not_the_short_one_at_its_beginning(
+        self, text: str, name: str, names: NameReader
+    ) -> None:
+        assert read(names, text).card.name == name
+
+
+class TestDotsBeforeCosts:
+    @pytest.mark.parametrize("cost", ["... 1 **", "...2", "..1", "… 4"])
+    def test_what_follows_the_dots_is_a_cost(self, cost: str, names: NameReader) -> None:
+        reading = read(names, f"Picklock Prank{cost}")
+
+        assert (reading.card.front, reading.truncated) == ("Picklock Prankster", True)
+        assert reading.strong
+
+    def test_words_behind_dots_are_words(self) -> None:
+        assert "Opt... or Shock" in list(variants("Opt... or Shock"))
+
+
 class TestWhatClingsToTitles:
     @pytest.mark.parametrize(
         ("text", "without"),

@@ -107,6 +107,14 @@ class TestNumbersOnCards:
         assert [counts[id(title)][0] for title in titles] == [4, 3, 2, 1]
         assert counts[id(titles[3])][1] < 0.85
 
+    def test_digits_before_names_without_any_x_are_symbols_of_the_cards(self, names: NameReader) -> None:
+        screen = Screen()
+        for number, text in enumerate(["4Opt", "4Negate", "1Duress", "Shock"]):
+            screen.write(text, 100, 100 + 30 * number)
+        page = page_of(screen, names)
+
+        assert card_counts(page, card_titles(page)) is None
+
     def test_of_an_impossible_number_the_last_digit_is_half_believed(self, names: NameReader) -> None:
         screen = Screen()
         for number, (name, count) in enumerate([("Opt", "24x"), ("Negate", "3x"), ("Duress", "2x"), ("Island", "12x")]):

@@ -32,6 +32,14 @@ class TestCountsOnRows:
 
         assert counted(rows_of(page_of(screen, names))) == [(4, "Lightning Bolt")]
 
+    def test_a_digit_glued_to_the_name_is_the_count_unless_a_counter_stands_there(self, names: NameReader) -> None:
+        screen = Screen()
+        screen.write("4Lightning Bolt", 110, 100)
+        screen.write("2x", 80, 140)
+        screen.write("4Treasure Cruise", 110, 140)
+
+        assert counted(rows_of(page_of(screen, names))) == [(4, "Lightning Bolt"), (2, "Treasure Cruise")]
+
     def test_a_badge_may_stand_right_of_it(self, names: NameReader) -> None:
         screen = Screen()
         screen.write("Lightning Bolt", 110, 100)
