@@ -19,7 +19,7 @@ from ocr_worker.reading.page import Page, Title
 from ocr_worker.reading.parts.badges import Badge, Offset, badges, owner, read_badges, usual_offset
 from ocr_worker.reading.parts.lists import read_list
 from ocr_worker.reading.parts.panel import Panel, read_panel
-from ocr_worker.reading.parts.piles import is_prose
+from ocr_worker.reading.parts.piles import ends_type_line, is_prose
 from ocr_worker.reading.parts.shared import displayed_sizes, heading_lines, sighting
 from ocr_worker.reading.parts.signals import Signals
 from ocr_worker.reading.parts.stacks import Span, is_type_line, read_bar
@@ -108,6 +108,8 @@ def read_columns(page: Page, region: Rect) -> Columns:
     taken = {id(badge) for _, badge in pairs.values()}
     orphans = [badge for badge in marks if id(badge) not in taken]
     found, unread = _rescue(page, orphans, offset, height)
+    held = [t.rect for column in columns for t in column]
+    found = [(t, badge) for t, badge in found if not any(_same_place(t.rect, rect) for rect in held)]
     return _Assembly(page, columns, pairs, offset, height).columns(found, unread)
 
 
@@ -120,7 +122,11 @@ def _card_titles(page: Page, region: Rect) -> list[Title]:
     if not strong:
         return []
     height = median(t.height for t in strong)
-    fitting = [t for t in inside if 0.65 * height <= t.height <= 1.6 * height and not is_prose(t.line.text)]
+    fitting = [
+        t
+        for t in inside
+        if 0.65 * height <= t.height <= 1.6 * height and not is_prose(t.line.text) and not ends_type_line(page, t)
+    ]
     types = [line.rect for line in page.lines if not line.turned and is_type_line(page, line)]
     return [t for t in fitting if not any(_in_text_box(t.rect, line, height) for line in types)]
 
@@ -163,11 +169,13 @@ def _with_hidden_bars(
 
 
 def _without_rules_text(column: Sequence[Title], pairs: dict[int, tuple[Title, Badge]], strip: float) -> list[Title]:
-    """The column without weak titles farther below their neighbour than cards stand: on the last, whole card."""
+    """The column without doubtful titles farther below their neighbour than cards stand: on the last, whole card."""
     kept: list[Title] = []
     for title in column:
         far = bool(kept) and title.rect.y - kept[-1].rect.y > FAR_BELOW * strip
-        if title.reading.strong or id(title) in pairs or not far:
+        again = any(title.reading.card == other.reading.card for other in kept)
+        sure = title.reading.strong and not title.reading.truncated and not again
+        if sure or id(title) in pairs or not far:
             kept.append(title)
     return kept
 
@@ -233,6 +241,11 @@ def _rescue(
         else:
             unread.append(Unread(Section.MAIN, badge.count, badge.rect.box()))
     return found, unread
+
+
+def _same_place(one: Rect, other: Rect) -> bool:
+    """Both are the title of one card, which was read twice."""
+    return one.same_row(other) and abs(one.left - other.left) < 3 * other.height
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,7 +52,7 @@ def card_titles(page: Page, least_fit: float = 0.72) -> list[Title]:
         if id(t.line) not in covered
         and not is_prose(t.line.text)
         and not is_type_line(page, t.line)
-        and not _ends_type_line(page, t)
+        and not ends_type_line(page, t)
         and not _in_paragraph(page, t)
         and not _is_sentence(page, t)
     ]
@@ -71,7 +71,7 @@ def is_prose(text: str) -> bool:
     return text.lstrip("(\"'“‘ ")[:1].islower()
 
 
-def _ends_type_line(page: Page, title: Title) -> bool:
+def ends_type_line(page: Page, title: Title) -> bool:
     """The line goes on from a type line's beginning on its left (``Basic Land —`` and ``Swamp``)."""
     return any(
         near_left(title.rect, line.rect, 2 * title.height) and is_type_line(page, line)

@@ -79,6 +79,14 @@ class TestWholePages:
 
         assert held(deck_on(screen, names)) == MAIN
 
+    @pytest.mark.parametrize("word", ["Steam Vents", "Thoughts."])
+    def test_nor_is_a_name_far_below_that_is_cut_or_stands_there_already(self, word: str, names: NameReader) -> None:
+        screen = arena_deck_builder()
+        left = next(text.rect.left for text in screen.texts if text.text == "Steam Vents")
+        screen.write(word, left + 4, 700, 18)
+
+        assert held(deck_on(screen, names)) == MAIN
+
     def test_a_panel_with_the_whole_deck_means_that_the_cards_are_the_collection(self, names: NameReader) -> None:
         screen = Screen(1280, 760)
         for number, name in enumerate(["Duress", "Shock", "Thoughtseize", "Fatal Push"]):
@@ -153,6 +161,15 @@ class TestBadges:
         assert doubtful(deck) == []
         assert not deck.verified
         assert "56 cards could not be named: hidden, cut off or without a title." in deck.warnings
+
+    def test_a_title_that_is_found_by_its_gap_and_by_its_badge_is_one_card(self, names: NameReader) -> None:
+        rows: list[Row] = [(1, "Brazen Borrower"), (3, "Thoughtseize"), (1, "Duress"), (4, "Opt")]
+        columns = [rows, *COLUMNS[1:]]
+        total = sum(count for column in columns for count, _ in column)
+        screen = arena_deck_builder(columns, total=f"{total}/60 Cards")
+        change(screen, 0, "Thoughtseize", found_from=99.0)
+
+        assert held(deck_on(screen, names))[:4] == rows
 
     def test_a_number_in_the_art_is_none_where_the_total_is_met(self, names: NameReader) -> None:
         screen = arena_deck_builder()
