@@ -58,7 +58,7 @@ def card_counts(page: Page, titles: Sequence[Title]) -> dict[int, tuple[int, flo
     Such numbers (``4``, ``x4``, ``4x``) stand at the same place of every card, unlike mana costs, power and
     toughness or the numbers of rules texts. Where some have an x, the bare ones are none.
     """
-    joined = _joined(titles)
+    joined = _joined(page, titles)
     titles = [t for t in titles if id(t) not in joined]
     pairs = _pairs(page, titles)
     group = _regular([pair for pair in pairs if _is_explicit(pair.line)], titles) or _regular(pairs, titles)
@@ -72,10 +72,11 @@ def card_counts(page: Page, titles: Sequence[Title]) -> dict[int, tuple[int, flo
     return joined | counts | _closer_look(page, [t for t in titles if id(t) not in counts], place, size, single)
 
 
-def _joined(titles: Sequence[Title]) -> dict[int, tuple[int, float]]:
+def _joined(page: Page, titles: Sequence[Title]) -> dict[int, tuple[int, float]]:
     """Numbers that were read as part of their titles; none where no x shows that they are no symbols of the cards."""
     counted = [t for t in titles if t.quantity is not None]
-    if sum(bool(_WITH_X.search(t.line.text)) for t in counted) < FEWEST:
+    alone = sum(_is_explicit(line) for line in page.lines)
+    if not counted or alone + sum(bool(_WITH_X.search(t.line.text)) for t in counted) < FEWEST:
         return {}
     return {id(t): _believed(t, t.quantity or 1, t.line.confidence) for t in counted}
 

@@ -107,6 +107,19 @@ class TestNumbersOnCards:
         assert [counts[id(title)][0] for title in titles] == [4, 3, 2, 1]
         assert counts[id(titles[3])][1] < 0.85
 
+    def test_one_such_number_counts_beside_others_that_stand_alone(self, names: NameReader) -> None:
+        screen = Screen()
+        for number, name in enumerate(["Negate", "Duress", "Shock"]):
+            screen.write("×3", 60, 100 + 30 * number, 20, 28)
+            screen.write(name, 100, 100 + 30 * number)
+        screen.write("×4 Opt", 60, 190)
+        page = page_of(screen, names)
+        titles = card_titles(page)
+        counts = card_counts(page, titles)
+
+        assert counts is not None
+        assert {title.reading.card.name: counts[id(title)][0] for title in titles}["Opt"] == 4
+
     def test_digits_before_names_without_any_x_are_symbols_of_the_cards(self, names: NameReader) -> None:
         screen = Screen()
         for number, text in enumerate(["4Opt", "4Negate", "1Duress", "Shock"]):
