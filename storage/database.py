@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
+from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.config import TortoiseConfig
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import ConfigurationError, DBConnectionError, OperationalError
@@ -62,17 +63,38 @@ async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Dat
     """
     context = TortoiseContext()
     async with context:
-        try:
-            await context.init(config=configuration(url, connections=connections), _enable_global_fallback=False)
-        except (ConfigurationError, ValueError) as error:
-            raise SettingsError(f"DATABASE_URL is no address of a database: {_cause(error)}.") from error
-        database = Database(url, context)
-        await database.ping()
-        yield database
+        await connect(context, url, configuration(url, connections=connections))
+        yield Database(url, context)
+
+
+async def connect(context: TortoiseContext, url: str, config: TortoiseConfig) -> None:
+    """Have a context that is entered reach its database; raises as ``open_database``.
+
+    A context that did not reach it is of no use any more: Tortoise's SQLite keeps its own lock then.
+    """
+    await asyncio.to_thread(_check_file, sqlite_path(url))
+    await context.init(config=config, _enable_global_fallback=False)
+    await Database(url, context).ping()
+
+
+def sqlite_path(url: str) -> Path | None:
+    """SQLite's file, None for another database."""
+    return Path(urlsplit(url).path) if url.startswith("sqlite") else None
+
+
+def _check_file(path: Path | None) -> None:
+    """See that SQLite can open its file: aiosqlite's thread complains on stderr where it cannot."""
+    if path is None:
+        return
+    try:
+        with closing(sqlite3.connect(path)) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.Error as error:
+        raise DatabaseUnreachable(f"The database {path} cannot be opened ({error}).") from error
 
 
 def configuration(url: str, *, connections: int = 10, foreign_keys: bool = True) -> TortoiseConfig:
-    """Tortoise's configuration for an address; raises SettingsError where its scheme is none of ours."""
+    """Tortoise's configuration for an address; raises SettingsError where it is none, or none of ours."""
     scheme = url.partition(":")[0]
     if scheme not in SCHEMES:
         raise SettingsError(f"DATABASE_URL must begin with postgres:// or sqlite://, not with {scheme}:.")
@@ -82,6 +104,10 @@ def configuration(url: str, *, connections: int = 10, foreign_keys: bool = True)
         options = {"busy_timeout": 10_000, "synchronous": "NORMAL", "foreign_keys": "ON" if foreign_keys else "OFF"}
     else:
         options = {"minsize": 1, "maxsize": connections, "command_timeout": 30}
+    try:
+        expand_db_url(url)
+    except (ConfigurationError, ValueError) as error:
+        raise SettingsError(f"DATABASE_URL is no address of a database: {_cause(error)}.") from error
     return TortoiseConfig.from_dict(
         {
             "connections": {"default": _with_options(url, options)},

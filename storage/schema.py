@@ -7,17 +7,19 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.migrations.graph import MigrationKey
+from tortoise.transactions import in_transaction
 
-from storage.database import APP, configuration, patient
+from storage.database import APP, configuration, connect, sqlite_path
 from storage.errors import DatabaseUnreachable, SchemaError, SchemaOutdated, SchemaTooNew
 
 _LOCK_KEY = 0x5D2B_0001
 """Postgres' advisory locks are numbers; this one is ours."""
+_POLL_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +113,8 @@ async def _executor(url: str) -> AsyncIterator[MigrationExecutor]:
     """Foreign keys are off: SQLite alters a table by dropping it, which would empty the tables that refer to it."""
     config = configuration(url, connections=2, foreign_keys=False)
     async with TortoiseContext() as context:
-        await context.init(config=config)
-        await _reach(context)
+        await connect(context, url, config)
         yield MigrationExecutor(context.db(), config.to_dict()["apps"])
-
-
-@patient
-async def _reach(context: TortoiseContext) -> None:
-    await context.db().execute_query("SELECT 1")
 
 
 async def _check_references(url: str, executor: MigrationExecutor) -> None:
@@ -131,6 +127,7 @@ async def _check_references(url: str, executor: MigrationExecutor) -> None:
 @asynccontextmanager
 async def _alone(url: str) -> AsyncIterator[None]:
     """Hold the lock on the schema; wait for whoever has it."""
+    configuration(url)  # says what is wrong with the address
     path = sqlite_path(url)
     if path is None:
         async with _alone_on_postgres(url):
@@ -148,21 +145,18 @@ async def _alone(url: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _alone_on_postgres(url: str) -> AsyncIterator[None]:
-    """The lock belongs to the connection, so that it goes with a process that dies."""
+    """The lock belongs to a transaction: it goes with a process that dies, and the pool takes all others back."""
     async with TortoiseContext() as context:
-        await context.init(config=configuration(url, connections=1))
-        await _reach(context)
-        connection = context.db()
-        await connection.execute_query("SELECT pg_advisory_lock($1)", [_LOCK_KEY])
-        try:
+        await connect(context, url, configuration(url, connections=1))
+        async with in_transaction() as transaction:
+            while not await _locks(transaction):
+                await asyncio.sleep(_POLL_S)
             yield
-        finally:
-            await connection.execute_query("SELECT pg_advisory_unlock($1)", [_LOCK_KEY])
 
 
-def sqlite_path(url: str) -> Path | None:
-    """SQLite's file, None for another database."""
-    return Path(urlsplit(url).path) if url.startswith("sqlite") else None
+async def _locks(transaction: BaseDBAsyncClient) -> bool:
+    _, rows = await transaction.execute_query("SELECT pg_try_advisory_xact_lock($1) AS locked", [_LOCK_KEY])
+    return bool(rows[0]["locked"])
 
 
 def _copy_sqlite(url: str, version: str) -> None:
