@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from storage.database import patient
 from storage.models import ApiKey
 from storage.records import ApiKeyRecord
+from storage.texts import storable
 
 _PREFIX = "s2d_"
 _SHOWN = 12
@@ -20,7 +21,7 @@ async def make_key(person: UUID, name: str, role: str, *, now: datetime) -> tupl
     row = await ApiKey.create(
         id=uuid4(),
         person_id=person,
-        name=name[:64],
+        name=storable(name)[:64],
         prefix=key[:_SHOWN],
         key_hash=_hash(key),
         role=role,

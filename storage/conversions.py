@@ -13,6 +13,7 @@ from storage.models import Conversion, ConversionEvent, DeadLetter, StoredDeck
 from storage.outbox import want_newer
 from storage.readings import keep_reading
 from storage.records import OPEN, ConversionRecord, EventRecord, ReadingRecord, State
+from storage.texts import storable
 
 SUBJECT = "conversion"
 """``subject`` of messages that show a conversion."""
@@ -107,7 +108,7 @@ async def end_with_reading(
         state=state,
         ended_at=now,
         code=reading.code,
-        sentence=reading.sentence,
+        sentence=storable(reading.sentence),
         timings=dict(reading.timings),
         from_cache=from_cache,
     )
@@ -122,7 +123,7 @@ async def end_with_reading(
 
 
 async def _add_deck(row: Conversion, reading: ReadingRecord, until: datetime, now: datetime) -> None:
-    deck = {**(reading.deck or {}), "image": row.picture_name or None}
+    deck = storable({**(reading.deck or {}), "image": row.picture_name or None})
     await StoredDeck.create(
         id=uuid4(),
         person_id=row.person_id,  # type: ignore[attr-defined]
@@ -153,7 +154,7 @@ async def fail(
         rows = Conversion.filter(id=conversion_id, state__in=list(OPEN))
         if worker is not None:
             rows = rows.filter(worker=worker)
-        if not await rows.update(state=State.FAILED, code=code, sentence=sentence, ended_at=now):
+        if not await rows.update(state=State.FAILED, code=code, sentence=storable(sentence), ended_at=now):
             return False
         if is_dead_letter:
             await _add_dead_letter(conversion_id, code, detail, now)
@@ -165,7 +166,12 @@ async def fail(
 async def _add_dead_letter(conversion_id: UUID, reason: str, detail: str, now: datetime) -> None:
     attempts = (await Conversion.get(id=conversion_id)).attempts
     await DeadLetter.create(
-        id=uuid4(), conversion_id=conversion_id, reason=reason, detail=detail, attempts=attempts, created_at=now
+        id=uuid4(),
+        conversion_id=conversion_id,
+        reason=reason,
+        detail=storable(detail),
+        attempts=attempts,
+        created_at=now,
     )
 
 
@@ -174,7 +180,7 @@ async def cancel(conversion_id: UUID, sentence: str, *, now: datetime) -> bool:
     """End what has not ended, at somebody's wish; the worker that holds it finds out when it is done."""
     async with in_transaction():
         changed = await Conversion.filter(id=conversion_id, state__in=list(OPEN)).update(
-            state=State.CANCELLED, code="cancelled", sentence=sentence, ended_at=now
+            state=State.CANCELLED, code="cancelled", sentence=storable(sentence), ended_at=now
         )
         if changed:
             await add_event(conversion_id, State.CANCELLED, sentence, now)
@@ -218,7 +224,7 @@ async def oldest_waiting() -> datetime | None:
 
 async def add_event(conversion_id: UUID, state: State, detail: str, now: datetime) -> None:
     """Within the caller's transaction."""
-    await ConversionEvent.create(conversion_id=conversion_id, state=state, detail=detail[:500], at=now)
+    await ConversionEvent.create(conversion_id=conversion_id, state=state, detail=storable(detail)[:500], at=now)
 
 
 def as_record(row: Conversion) -> ConversionRecord:

@@ -9,6 +9,7 @@ from storage.database import patient
 from storage.errors import NotStored
 from storage.models import Correction, StoredDeck
 from storage.records import CorrectionRecord, DeckRecord, Json
+from storage.texts import storable
 
 
 class DeckChanged(Exception):  # noqa: N818
@@ -49,11 +50,11 @@ async def correct(
             person_id=person,
             revision=revision + 1,
             kind=kind,
-            change=dict(change),
+            change=storable(dict(change)),
             before=row.deck,
             at=now,
         )
-        await StoredDeck.filter(id=deck_id).update(deck=dict(corrected))
+        await StoredDeck.filter(id=deck_id).update(deck=storable(dict(corrected)))
     return await deck(deck_id)
 
 

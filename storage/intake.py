@@ -12,6 +12,7 @@ from storage.models import Conversion, Person, Picture, StoredReading
 from storage.outbox import add_message
 from storage.readings import reading_record
 from storage.records import OPEN, ConversionRecord, Json, NewMessage, State
+from storage.texts import storable
 
 _HOUR = timedelta(hours=1)
 
@@ -111,12 +112,12 @@ async def _add_row(new: NewConversion, ahead: int, now: datetime) -> Conversion:
         person_id=new.person,
         state=State.QUEUED if has_picture else State.ACCEPTED,
         picture_hash=new.picture_hash,
-        picture_name=new.picture_name[:255],
-        source=new.source,
-        community=new.community,
+        picture_name=storable(new.picture_name)[:255],
+        source=storable(new.source),
+        community=storable(new.community)[:96],
         is_fresh=new.is_fresh,
         priority=ahead,
-        correlation=new.correlation,
+        correlation=storable(new.correlation),
         accepted_at=now,
         queued_at=now if has_picture else None,
     )

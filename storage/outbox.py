@@ -13,6 +13,7 @@ from tortoise.expressions import F
 from storage.database import patient
 from storage.models import OutboxMessage
 from storage.records import Json, MessageRecord, NewMessage
+from storage.texts import storable
 
 LEASE = timedelta(seconds=8)
 """Longer than one delivery may take, shorter than a player should wait after a crash."""
@@ -25,10 +26,10 @@ async def add_message(message: NewMessage, *, now: datetime) -> UUID:
         id=identity,
         platform=message.platform,
         chat=message.chat,
-        address=dict(message.address),
+        address=storable(dict(message.address)),
         subject=message.subject,
         subject_id=message.subject_id,
-        payload=message.payload,
+        payload=storable(message.payload),
         is_final=message.is_final,
         due_at=now,
         created_at=now,
@@ -73,7 +74,7 @@ async def lease(message: MessageRecord, *, now: datetime) -> bool:
 async def mark_delivered(message_id: UUID, state: int, place: Json, *, now: datetime) -> None:
     """The chat shows ``state``; if a newer one is wanted meanwhile, the message stays due."""
     await OutboxMessage.filter(id=message_id).update(
-        delivered=state, place=dict(place), attempts=0, problem=None, delivered_at=now, due_at=now
+        delivered=state, place=storable(dict(place)), attempts=0, problem=None, delivered_at=now, due_at=now
     )
     await OutboxMessage.filter(id=message_id, wanted=state).update(is_pending=False)
 
@@ -81,13 +82,15 @@ async def mark_delivered(message_id: UUID, state: int, place: Json, *, now: date
 @patient
 async def postpone(message_id: UUID, due_at: datetime, problem: str) -> None:
     """It could not be delivered; try again then."""
-    await OutboxMessage.filter(id=message_id).update(attempts=F("attempts") + 1, due_at=due_at, problem=problem[:500])
+    await OutboxMessage.filter(id=message_id).update(
+        attempts=F("attempts") + 1, due_at=due_at, problem=storable(problem)[:500]
+    )
 
 
 @patient
 async def give_up(message_id: UUID, problem: str, *, now: datetime) -> None:
     """It can never be delivered (the chat is gone, the bot was blocked): stop trying."""
-    await OutboxMessage.filter(id=message_id).update(is_pending=False, given_up_at=now, problem=problem[:500])
+    await OutboxMessage.filter(id=message_id).update(is_pending=False, given_up_at=now, problem=storable(problem)[:500])
 
 
 @patient

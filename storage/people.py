@@ -10,16 +10,20 @@ from storage.database import column, patient
 from storage.errors import NotStored
 from storage.models import Account, Conversion, OutboxMessage, Person, Picture, StoredReading
 from storage.records import AccountRecord, Json, PersonRecord
+from storage.texts import storable
+
+_LONGEST_NAME = 128
 
 
 @patient
 async def person_with_account(platform: str, user: str, *, name: str = "", now: datetime) -> PersonRecord:
     """Who this account belongs to; somebody new if nobody has it yet."""
+    name = storable(name)
     account = await Account.get_or_none(platform=platform, user=user).select_related("person")
     if account is None:
         account = await _new_account(platform, user, name, now)
-    elif name and account.name != name[:128]:
-        await Account.filter(id=account.id).update(name=name[:128])
+    elif name and account.name != name[:_LONGEST_NAME]:
+        await Account.filter(id=account.id).update(name=name[:_LONGEST_NAME])
     return _record(account.person)
 
 
@@ -30,7 +34,7 @@ async def _new_account(platform: str, user: str, name: str, now: datetime) -> Ac
         account, is_new = await Account.get_or_create(
             platform=platform,
             user=user,
-            defaults={"id": uuid4(), "person": person, "name": name[:128], "created_at": now},
+            defaults={"id": uuid4(), "person": person, "name": name[:_LONGEST_NAME], "created_at": now},
         )
         if not is_new:
             await person.delete()
@@ -57,7 +61,7 @@ async def accounts(person_id: UUID) -> list[AccountRecord]:
 @patient
 async def set_preferences(person_id: UUID, preferences: Json) -> None:
     """Replace what a person prefers."""
-    await Person.filter(id=person_id).update(preferences=dict(preferences))
+    await Person.filter(id=person_id).update(preferences=storable(dict(preferences)))
 
 
 @patient

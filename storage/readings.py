@@ -5,6 +5,7 @@ from datetime import datetime
 from storage.database import patient
 from storage.models import StoredReading
 from storage.records import ReadingRecord
+from storage.texts import storable
 
 
 @patient
@@ -20,9 +21,9 @@ async def keep_reading(content_hash: str, pipeline: str, reading: ReadingRecord,
         content_hash=content_hash,
         pipeline=pipeline,
         defaults={
-            "deck": reading.deck,
+            "deck": storable(reading.deck),
             "code": reading.code,
-            "sentence": reading.sentence,
+            "sentence": storable(reading.sentence),
             "timings": dict(reading.timings),
             "created_at": now,
         },
