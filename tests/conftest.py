@@ -10,6 +10,8 @@ from ocr_worker.reading.engines.rapid import RapidEngine
 from ocr_worker.reading.layouts import all_layouts
 from ocr_worker.reading.naming import NameReader
 
+pytest_plugins = ("tests.parts",)
+
 # How long an example takes says something of the machine only.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")

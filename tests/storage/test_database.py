@@ -1,0 +1,104 @@
+"""The connection to the database: wrong addresses, and what passes by itself."""
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import asyncpg
+import pytest
+from tortoise.exceptions import DoesNotExist, IntegrityError, OperationalError
+
+from config.settings import SettingsError
+from storage import database
+from storage.database import is_passing, open_database, patient
+from storage.errors import DatabaseUnreachable
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["mysql://host/name", "screen2deck.db", "sqlite://", "postgres://user:secret@host:port/name", ""],
+)
+async def test_what_is_no_address_is_told_without_the_address(address: str) -> None:
+    with pytest.raises(SettingsError, match="^DATABASE_URL ") as refusal:
+        async with open_database(address):
+            pass
+    assert "secret" not in str(refusal.value)
+
+
+async def test_a_database_that_nobody_serves_is_unreachable_and_its_password_stays_secret() -> None:
+    with pytest.raises(DatabaseUnreachable, match=r"^The database does not answer \(.*\)\.$") as refusal:
+        async with open_database("postgres://user:secret@127.0.0.1:1/name"):
+            pass
+    assert "secret" not in str(refusal.value)
+
+
+async def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
+    (tmp_path / "words.txt").write_text("no database at all " * 100)
+    for path in (tmp_path / "words.txt", tmp_path / "missing" / "screen2deck.db", tmp_path):
+        with pytest.raises(DatabaseUnreachable, match=r"^The database .* cannot be opened \(.*\)\.$"):
+            async with open_database(f"sqlite://{path}"):
+                pass
+
+
+async def test_an_open_database_answers_and_a_closed_one_does_not(url: str) -> None:
+    async with open_database(url) as opened:
+        await opened.ping()
+        assert opened.is_sqlite == url.startswith("sqlite")
+    with pytest.raises(DatabaseUnreachable):
+        await opened.ping()
+
+
+async def test_a_query_that_meets_a_passing_failure_is_tried_again() -> None:
+    tries = 0
+
+    @patient
+    async def query() -> str:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise OperationalError("database is locked")
+        return "found"
+
+    assert await query() == "found"
+    assert tries == 3
+
+
+async def test_a_lasting_failure_becomes_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "PATIENCE_S", 0.05)
+
+    async def query() -> None:
+        raise ConnectionRefusedError(111, "refused")
+
+    with pytest.raises(DatabaseUnreachable, match="does not answer"):
+        await patient(query)()
+
+
+async def test_a_defect_is_not_tried_again() -> None:
+    tries = 0
+
+    @patient
+    async def query() -> None:
+        nonlocal tries
+        tries += 1
+        raise IntegrityError("twice the same")
+
+    with pytest.raises(IntegrityError):
+        await query()
+    assert tries == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        (OperationalError("database is locked"), True),
+        (OperationalError("no such table: people"), False),
+        (sqlite3.OperationalError("disk I/O error"), True),
+        (asyncpg.CannotConnectNowError("starting up"), True),
+        (asyncpg.UniqueViolationError("twice"), False),
+        (TimeoutError(), True),
+        (DoesNotExist("row"), False),
+        (asyncio.CancelledError(), False),
+    ],
+)
+def test_what_passes_by_itself(error: BaseException, passes: bool) -> None:
+    assert is_passing(error) is passes

@@ -1,0 +1,215 @@
+"""The tables and their versions, on empty and on filled databases, on SQLite and on Postgres."""
+
+import asyncio
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from tortoise.migrations.executor import MigrationExecutor
+
+from storage import access, conversions, decks, models, people, schema
+from storage.blobs import DatabaseBlobs
+from storage.database import default_url, open_database
+from storage.errors import DatabaseUnreachable, SchemaError, SchemaOutdated, SchemaTooNew
+from tests.making import DECK, NOW, accepted, failed, finished, somebody
+from tests.parts import EXECUTORS, run_sql
+from tests.processes import python, running
+from tools.make_migration import changes
+
+FIRST = "0001_initial"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database with nothing in it."""
+    EXECUTORS.clear()
+    if request.param == "sqlite":
+        yield default_url(tmp_path)
+        return
+    server: str = request.getfixturevalue("postgres_server")
+    name = f"bare_{uuid4().hex[:12]}"
+    asyncio.run(run_sql(server, f"CREATE DATABASE {name}"))
+    before, _, after = server.rpartition("/postgres")
+    yield f"{before}/{name}{after}"
+    asyncio.run(run_sql(server, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+async def fill() -> None:
+    """At least one row in every table."""
+    person = await somebody()
+    done = await finished(person, "done", chat="chat")
+    await failed(person, "lost", chat="chat")
+    await accepted(person, "waiting")
+    deck = await decks.deck_of(done.id)
+    await decks.correct(deck.id, 0, "rename", {"to": "x"}, DECK, person=person, now=NOW)
+    await access.make_key(person, "tool", "player", now=NOW)
+    await DatabaseBlobs().put(b"picture")
+
+
+async def rows(url: str) -> dict[str, int]:
+    """Rows of all tables."""
+    async with open_database(url):
+        return {name: await getattr(models, name).all().count() for name in models.__all__}
+
+
+async def test_an_empty_database_gets_its_tables_once(bare: str) -> None:
+    assert (await schema.status(bare)).missing == (FIRST,)
+
+    assert await schema.upgrade(bare) == (FIRST,)
+    assert await schema.upgrade(bare) == ()
+
+    found = await schema.status(bare)
+    assert found.is_current
+    found.check()
+    assert set((await rows(bare)).values()) == {0}
+
+
+async def test_a_database_without_tables_is_outdated(bare: str) -> None:
+    with pytest.raises(SchemaOutdated, match=rf"lacks {FIRST}: run `screen2deck db upgrade`"):
+        (await schema.status(bare)).check()
+
+
+async def test_all_the_way_back_and_forward_again(bare: str) -> None:
+    await schema.upgrade(bare)
+    assert await schema.downgrade(bare, "zero") == (FIRST,)
+    assert (await schema.status(bare)).applied == ()
+    assert await schema.upgrade(bare) == (FIRST,)
+    async with open_database(bare):
+        await fill()
+
+
+async def test_what_is_stored_survives_what_does_not_concern_it(bare: str) -> None:
+    await schema.upgrade(bare)
+    async with open_database(bare):
+        await fill()
+    before = await rows(bare)
+    assert 0 not in before.values()
+
+    assert await schema.upgrade(bare) == ()
+    assert await schema.downgrade(bare, "0001") == ()
+    assert await schema.downgrade(bare, FIRST) == ()
+
+    assert await rows(bare) == before
+
+
+async def test_a_migration_that_is_unknown_is_not_a_target(bare: str) -> None:
+    await schema.upgrade(bare)
+    with pytest.raises(SchemaError, match=f"There is no migration 0999; applied are {FIRST}"):
+        await schema.downgrade(bare, "0999")
+
+
+async def newer(url: str) -> None:
+    """Have a later release change the database."""
+    async with schema._executor(url) as executor:
+        await executor.recorder.record_applied("storage", "0999_later")
+
+
+async def test_a_newer_database_is_left_alone_with_a_clear_sentence(bare: str) -> None:
+    await schema.upgrade(bare)
+    await newer(bare)
+
+    assert (await schema.status(bare)).unknown == ("0999_later",)
+    for change in (schema.upgrade(bare), schema.downgrade(bare, "zero")):
+        with pytest.raises(SchemaTooNew, match=r"changed by a newer release of Screen2Deck \(0999_later\)"):
+            await change
+
+
+UPGRADE = """
+import asyncio, sys
+from storage import schema
+print(",".join(asyncio.run(schema.upgrade(sys.argv[1]))), flush=True)
+"""
+
+
+@pytest.mark.slow
+def test_of_processes_that_upgrade_at_once_one_does_it(bare: str) -> None:
+    with running([*python(UPGRADE), bare]) as one, running([*python(UPGRADE), bare]) as two:
+        assert one.stdout is not None
+        assert two.stdout is not None
+        told = [one.stdout.read().strip(), two.stdout.read().strip()]
+
+    assert sorted(told) == ["", FIRST]
+
+
+async def test_of_tasks_that_upgrade_at_once_one_does_it(bare: str) -> None:
+    applied = await asyncio.gather(*(asyncio.create_task(schema.upgrade(bare)) for _ in range(3)))
+
+    assert sorted(applied) == [(), (), (FIRST,)]
+
+
+async def test_models_and_migrations_agree() -> None:
+    assert await (await changes()).changes() == []
+
+
+class TestSqlite:
+    """What only its file needs."""
+
+    @pytest.fixture
+    async def filled(self, empty_sqlite: Path, tmp_path: Path) -> AsyncIterator[str]:
+        EXECUTORS.clear()
+        shutil.copy(empty_sqlite, tmp_path / "screen2deck.db")
+        async with open_database(default_url(tmp_path)):
+            await fill()
+        yield default_url(tmp_path)
+
+    async def test_it_is_copied_before_a_change(self, filled: str, tmp_path: Path) -> None:
+        before = await rows(filled)
+
+        await schema.downgrade(filled, "zero")
+
+        copy = tmp_path / f"screen2deck.{FIRST}.bak"
+        assert copy.stat().st_mode & 0o777 == 0o600
+        with closing(sqlite3.connect(copy)) as connection:
+            assert connection.execute("SELECT count(*) FROM people").fetchone() == (1,)
+        assert await rows(f"sqlite://{copy}") == before
+
+    async def test_tables_that_others_refer_to_can_be_altered_without_loss(self, filled: str) -> None:
+        before = await rows(filled)
+        async with schema._executor(filled) as executor:
+            await rebuild(executor)
+            await schema._check_references(filled, executor)
+
+        assert await rows(filled) == before
+
+    async def test_a_missing_row_that_others_refer_to_is_told(self, filled: str) -> None:
+        async with schema._executor(filled) as executor:
+            await executor.connection.execute_query("DELETE FROM conversions")
+            with pytest.raises(SchemaError, match="rows refer to rows that are gone: put the copy"):
+                await schema._check_references(filled, executor)
+
+    async def test_a_folder_that_cannot_be_made_is_told(self) -> None:
+        with pytest.raises(DatabaseUnreachable, match=r"The folder /proc/here cannot be written"):
+            await schema.upgrade("sqlite:///proc/here/screen2deck.db")
+
+
+async def rebuild(executor: MigrationExecutor) -> None:
+    """Alter a table as SQLite's migrations do: a new one, a copy, the old one dropped."""
+    _, found = await executor.connection.execute_query("SELECT sql FROM sqlite_master WHERE name = 'people'")
+    for statement in (
+        found[0]["sql"].replace('"people"', '"people_new"', 1),
+        "INSERT INTO people_new SELECT * FROM people",
+        "DROP TABLE people",
+        "ALTER TABLE people_new RENAME TO people",
+    ):
+        await executor.connection.execute_query(statement)
+
+
+ODD = "nul \0 quote ' \\ {} emoji 🃏 lone \ud83c high \U0010ffff rtl \u202e zero\u200b"
+
+
+@pytest.mark.usefixtures("database")
+async def test_odd_letters_in_names_and_json_are_stored_or_left_out() -> None:
+    person = await people.person_with_account("discord", "1", name=ODD, now=NOW)
+    await people.set_preferences(person.id, {"note": ODD})
+    done = await finished(person.id, picture_name=ODD, source={"url": ODD}, community=ODD[:20])
+    lost = await accepted(person.id, "other", correlation=ODD[:10])
+    await conversions.claim(lost.id, "host/1", now=NOW)
+    await conversions.fail(lost.id, "fault", ODD, detail=ODD, now=NOW)
+
+    assert "emoji 🃏" in (await people.person(person.id)).preferences["note"]
+    assert "emoji 🃏" in (await decks.deck_of(done.id)).deck["image"]
+    assert "emoji 🃏" in ((await conversions.conversion(lost.id)).sentence or "")
