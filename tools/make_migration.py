@@ -13,7 +13,8 @@ async def changes() -> MigrationAutodetector:
     config = configuration("sqlite://:memory:")
     async with TortoiseContext() as context:
         await context.init(config=config, init_connections=False)
-        assert context.apps is not None
+        if context.apps is None:
+            raise RuntimeError("the models were not loaded")
         return MigrationAutodetector(context.apps, config.to_dict()["apps"])
 
 
