@@ -19,7 +19,7 @@ from storage.errors import DatabaseUnreachable
     ["mysql://host/name", "screen2deck.db", "sqlite://", "postgres://user:secret@host:port/name", ""],
 )
 async def test_what_is_no_address_is_told_without_the_address(address: str) -> None:
-    with pytest.raises(SettingsError, match="^DATABASE_URL ") as refusal:
+    with pytest.raises(SettingsError, match=r"^DATABASE_URL ") as refusal:
         async with open_database(address):
             pass
     assert "secret" not in str(refusal.value)

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
@@ -149,12 +149,12 @@ class TestSqlite:
     """What only its file needs."""
 
     @pytest.fixture
-    async def filled(self, empty_sqlite: Path, tmp_path: Path) -> AsyncIterator[str]:
+    async def filled(self, empty_sqlite: Path, tmp_path: Path) -> str:
         EXECUTORS.clear()
         shutil.copy(empty_sqlite, tmp_path / "screen2deck.db")
         async with open_database(default_url(tmp_path)):
             await fill()
-        yield default_url(tmp_path)
+        return default_url(tmp_path)
 
     async def test_it_is_copied_before_a_change(self, filled: str, tmp_path: Path) -> None:
         before = await rows(filled)
