@@ -56,7 +56,7 @@ class FileBlobs:
         self._folder = folder
 
     async def put(self, data: bytes) -> str:
-        """As the port says; the file appears whole or not at all."""
+        """As the port says; the file appears whole or not at all, and replaces a damaged one."""
         return await asyncio.to_thread(self._write, data)
 
     async def get(self, key: str) -> bytes | None:
@@ -78,7 +78,7 @@ class FileBlobs:
         key = content_hash(data)
         path = self._path(key)
         try:
-            if path.exists():
+            if path.exists() and path.read_bytes() == data:
                 os.utime(path)
             else:
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

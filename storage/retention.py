@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from tortoise.expressions import Subquery
+from tortoise.queryset import QuerySet
 
 from storage.blobs import Blobs
 from storage.conversions import SUBJECT
@@ -46,12 +48,21 @@ async def _drop_pictures(now: datetime) -> int:
 
 @patient
 async def _drop_decks(now: datetime) -> int:
-    return await StoredDeck.filter(expires_at__lt=now).delete()
+    return await _delete(StoredDeck.filter(expires_at__lt=now))
 
 
 @patient
 async def _drop_conversions(before: datetime) -> int:
-    return await Conversion.filter(ended_at__lt=before, result=None, dead_letters=None).delete()
+    unresolved = DeadLetter.filter(resolved_at=None).values("conversion_id")
+    rows = Conversion.filter(ended_at__lt=before, result=None)
+    return await _delete(rows.exclude(id__in=Subquery(unresolved)))
+
+
+async def _delete(rows: QuerySet[Any]) -> int:
+    """How many there were: SQLite counts what goes with them too."""
+    count = await rows.count()
+    await rows.delete()
+    return count
 
 
 async def _drop_orphans(blobs: Blobs, now: datetime) -> int:
