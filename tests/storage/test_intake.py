@@ -182,6 +182,6 @@ async def test_each_open_picture_of_a_person_puts_the_next_one_further_back() ->
 async def test_nobody_can_send_for_a_person_who_is_gone() -> None:
     person = await somebody()
     await people.forget(person)
-    with pytest.raises(Exception, match="(?i)person|foreign|exist"):
+    with pytest.raises(Exception, match=r"(?i)person|foreign|exist"):
         await accepted(person)
     assert (await models.Conversion.filter(id=uuid4()).count(), await models.Conversion.all().count()) == (0, 0)
