@@ -5,16 +5,19 @@ Redis is split by use, each with its prefix: the queue (arq's own keys), ``s2d:c
 """
 
 import json
-from collections.abc import AsyncIterator, Collection, Sequence
+import time
+from collections.abc import AsyncIterator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
 from arq.connections import ArqRedis, RedisSettings, create_pool
 from arq.constants import in_progress_key_prefix, job_key_prefix, result_key_prefix, retry_key_prefix
+from arq.jobs import serialize_job
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -37,6 +40,8 @@ _HEAD_START = timedelta(days=2)
 _STEP_BACK = timedelta(minutes=1)
 """What each picture that a person has open costs their next one: the tenth waits nine minutes behind a first."""
 _KEEPING = timedelta(days=30)
+_AT_ONCE = 1000
+"""Keys that one command looks at."""
 WORKER_LIFE_S = 6.0
 """A worker that has not been heard of for so long is dead."""
 _PROGRESS_LIFE_S = 600
@@ -84,14 +89,25 @@ class Queue:
 
     async def enqueue(self, conversion: UUID, *, since: datetime, ahead: int = 0, delay_s: float = 0.0) -> bool:
         """Queue a conversion accepted at ``since``, whose person had ``ahead`` others open; False if it is there."""
-        score = since - _HEAD_START + ahead * _STEP_BACK
         if delay_s:
-            score = datetime.now(since.tzinfo) + timedelta(seconds=delay_s)
-        with _reaching():
-            job = await self.redis.enqueue_job(JOB, str(conversion), _job_id=str(conversion), _defer_until=score)
-        return job is not None
+            since, ahead = datetime.now(since.tzinfo) + _HEAD_START + timedelta(seconds=delay_s), 0
+        return bool(await self.enqueue_all([(conversion, since, ahead)]))
 
-    async def remove(self, conversions: Collection[UUID]) -> None:
+    async def enqueue_all(self, jobs: Iterable[tuple[UUID, datetime, int]]) -> int:
+        """Queue conversions with their ``since`` and ``ahead``; return how many were not, or only half, there."""
+        added, rest = 0, iter(jobs)
+        while some := list(islice(rest, _AT_ONCE)):
+            with _reaching():
+                async with self.redis.pipeline(transaction=True) as pipe:
+                    for conversion, since, ahead in some:
+                        score = since - _HEAD_START + ahead * _STEP_BACK
+                        pipe.set(job_key_prefix + str(conversion), _job(str(conversion)), px=_KEEPING, nx=True)
+                        pipe.zadd(QUEUE, {str(conversion): int(score.timestamp() * 1000)}, nx=True)
+                    done = await pipe.execute()
+            added += sum(bool(job or place) for job, place in zip(done[::2], done[1::2], strict=True))
+        return added
+
+    async def remove(self, conversions: Collection[UUID | str]) -> None:
         """Forget jobs; one that runs goes on and finds that it has ended."""
         ids = [str(one) for one in conversions]
         if ids:
@@ -100,7 +116,14 @@ class Queue:
                 for prefix in (job_key_prefix, retry_key_prefix, result_key_prefix, _PROGRESS):
                     await self.redis.delete(*(prefix + one for one in ids))
 
-    async def free(self, conversions: Collection[UUID]) -> None:
+    async def held(self) -> list[str]:
+        """Ids of the jobs that a worker has taken."""
+        pattern = in_progress_key_prefix + "*"
+        with _reaching():
+            keys = [_text(key) async for key in self.redis.scan_iter(match=pattern, count=_AT_ONCE)]
+        return [key.removeprefix(in_progress_key_prefix) for key in keys]
+
+    async def free(self, conversions: Collection[UUID | str]) -> None:
         """Let jobs run at once whose worker died: arq would wait until their time is over."""
         keys = [in_progress_key_prefix + str(one) for one in conversions]
         if keys:
@@ -116,8 +139,8 @@ class Queue:
         """Which of these have no job."""
         found: list[UUID] = []
         with _reaching():
-            for start in range(0, len(conversions), 1000):
-                some = conversions[start : start + 1000]
+            for start in range(0, len(conversions), _AT_ONCE):
+                some = conversions[start : start + _AT_ONCE]
                 scores = await self.redis.zmscore(QUEUE, [str(one) for one in some])
                 jobs = await self.redis.mget([job_key_prefix + str(one) for one in some])
                 found += [one for one, score, job in zip(some, scores, jobs, strict=True) if None in (score, job)]
@@ -147,7 +170,7 @@ class Queue:
     async def workers(self) -> list[WorkerRecord]:
         """Workers that live, by name."""
         with _reaching():
-            keys = [key async for key in self.redis.scan_iter(match=_WORKERS + "*", count=1000)]
+            keys = [key async for key in self.redis.scan_iter(match=_WORKERS + "*", count=_AT_ONCE)]
             values = await self.redis.mget(keys) if keys else []
         return sorted((WorkerRecord(**json.loads(value)) for value in values if value), key=lambda one: one.name)
 
@@ -180,8 +203,12 @@ class Queue:
     async def lock(self, name: str, owner: str, life_s: float) -> bool:
         """Take a lock for a while; taking it again prolongs it. False where another owner has it."""
         with _reaching():
-            taken = await self.redis.set(_LOCK + name, owner, nx=True, px=int(life_s * 1000))
-            return bool(taken) or _text(await self.redis.get(_LOCK + name) or b"") == owner
+            life_ms = int(life_s * 1000)
+            if await self.redis.set(_LOCK + name, owner, nx=True, px=life_ms):
+                return True
+            if _text(await self.redis.get(_LOCK + name) or b"") != owner:
+                return False
+            return bool(await self.redis.pexpire(_LOCK + name, life_ms))
 
     async def unlock(self, name: str, owner: str) -> None:
         """Give a lock back, if it is still the owner's."""
@@ -208,7 +235,6 @@ async def connect(url: str, *, patience: int = 3) -> ArqRedis:
             job_serializer=serialise,
             job_deserializer=deserialise,
             default_queue_name=QUEUE,
-            expires_extra_ms=int(_KEEPING.total_seconds() * 1000),
         )
 
 
@@ -230,6 +256,12 @@ def redis_settings(url: str, *, patience: int) -> RedisSettings:
 def serialise(job: dict[str, Any]) -> bytes:
     """Jobs as JSON: who can write to Redis shall not run code in workers. Exceptions become their words."""
     return json.dumps(job, default=repr).encode()
+
+
+def _job(conversion: str) -> bytes:
+    """What arq finds of a job; as it writes it itself, but for half a job, which it would leave as it is."""
+    job: bytes = serialize_job(JOB, (conversion,), {}, None, int(time.time() * 1000), serializer=serialise)
+    return job
 
 
 def deserialise(data: bytes) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Makes the queue what the database says, and frees what dead workers held."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -18,10 +18,11 @@ _IN_FLIGHT = timedelta(seconds=2)
 
 @dataclass(slots=True)
 class Reconciler:
-    """Remembers which workers were missing; one for each process that reconciles."""
+    """Remembers which workers were missing, and which jobs unclaimed; one for each process that reconciles."""
 
     queue: Queue
     _missing_since: dict[str, datetime] = field(default_factory=dict)
+    _unclaimed_since: dict[str, datetime] = field(default_factory=dict)
     _strange: frozenset[str] = frozenset()
 
     async def glance(self, *, now: datetime) -> None:
@@ -46,6 +47,7 @@ class Reconciler:
         self._missing_since = {name: self._missing_since.get(name, now) for name in missing}
         dead = [name for name, since in self._missing_since.items() if (now - since).total_seconds() >= WORKER_LIFE_S]
         freed = [one for name in dead for one in await self._free(name, now)]
+        await self._free_unclaimed({str(one.id) for one in running}, now)
         await self._queue_all([one for one in running if one.id in freed])
         return len(freed)
 
@@ -55,6 +57,13 @@ class Reconciler:
         log.warning("worker %s has died; %d conversions go back to the queue", worker, len(freed))
         return freed
 
+    async def _free_unclaimed(self, running: Set[str], now: datetime) -> None:
+        """Free jobs whose worker died before it could claim their conversion: arq would wait for their time-out."""
+        held = await self.queue.held()
+        self._unclaimed_since = {one: self._unclaimed_since.get(one, now) for one in held if one not in running}
+        lost = [one for one, since in self._unclaimed_since.items() if (now - since).total_seconds() >= WORKER_LIFE_S]
+        await self.queue.free(lost)
+
     async def _queue_missing(self, now: datetime) -> int:
         waiting = await conversions.open_conversions([State.QUEUED])
         settled = [one for one in waiting if now - (one.queued_at or one.accepted_at) > _IN_FLIGHT]
@@ -62,9 +71,7 @@ class Reconciler:
         return await self._queue_all([one for one in settled if one.id in missing])
 
     async def _queue_all(self, rows: Collection[ConversionRecord]) -> int:
-        added = 0
-        for row in rows:
-            added += await self.queue.enqueue(row.id, since=row.queued_at or row.accepted_at, ahead=row.priority)
+        added = await self.queue.enqueue_all((row.id, row.queued_at or row.accepted_at, row.priority) for row in rows)
         if added:
             log.warning("%d conversions had no job; they are queued again", added)
         return added
@@ -74,13 +81,5 @@ class Reconciler:
         wanted = {str(one.id) for one in await conversions.open_conversions(OPEN)}
         strange = frozenset(await self.queue.all_ids()) - wanted
         lasting, self._strange = strange & self._strange, strange
-        await self.queue.remove([UUID(one) for one in lasting if _is_uuid(one)])
+        await self.queue.remove(lasting)
         return len(lasting)
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
