@@ -11,7 +11,7 @@ import random
 from collections import defaultdict
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -31,6 +31,9 @@ _LONGEST_WAIT_S = 300.0
 _TRYING = timedelta(hours=24)
 _PROGRESS_EVERY_S = 1.0
 _MANY_CHATS = 10_000
+_MANY_DUE = 200
+_ORDERED_TRIES = 3
+"""A message that fails more often no longer holds those after it in its chat."""
 
 
 class TryLater(Exception):  # noqa: N818
@@ -67,6 +70,7 @@ class Delivery:
     clock: Clock
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _chats: dict[tuple[str, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
+    _resting: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _busy: set[UUID] = field(default_factory=set)
     _shown: dict[UUID, float] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -100,13 +104,24 @@ class Delivery:
 
     async def _round(self) -> None:
         """Start what is due, each chat by itself."""
-        due = await outbox.due_messages(list(self.platforms), now=self.clock())
+        now = self.clock()
+        self._resting = {chat: until for chat, until in self._resting.items() if until > now}
         chats: dict[tuple[str, str], list[MessageRecord]] = defaultdict(list)
-        for message in due:
-            if message.id not in self._busy:
+        for message in await self._due():
+            if message.id not in self._busy and (message.platform, message.chat) not in self._resting:
                 chats[message.platform, message.chat].append(message)
         for chat, messages in chats.items():
             self._start(self._deliver_chat(chat, messages))
+
+    async def _due(self) -> Sequence[MessageRecord]:
+        """What is due; chats that are slow do not hide the others, however much they are owed."""
+        due = await outbox.due_messages(list(self.platforms), now=self.clock(), limit=_MANY_DUE)
+        if len(due) < _MANY_DUE:
+            return due
+        slow = {chat for (_, chat), lock in self._chats.items() if lock.locked()} | {chat for _, chat in self._resting}
+        return due + await outbox.due_messages(
+            list(self.platforms), now=self.clock(), limit=_MANY_DUE, without_chats=slow
+        )
 
     def _start(self, work: "Awaitable[None]") -> None:
         task = asyncio.ensure_future(work)
@@ -118,7 +133,7 @@ class Delivery:
         try:
             async with self._chats[chat]:
                 for message in messages:
-                    if not await self._deliver(message):
+                    if chat in self._resting or not await self._deliver(message):
                         break
         except DatabaseUnreachable as error:
             log.warning("%s", error)
@@ -140,7 +155,7 @@ class Delivery:
             await outbox.give_up(message.id, str(error), now=self.clock())
             log.warning("message %s is undeliverable: %s", message.id, error)
         except TryLater as error:
-            await self._later(message, error.seconds, str(error))
+            await self._later(message, error.seconds, str(error), rests=True)
             return False
         except Exception as error:
             await self._after_problem(message, error)
@@ -157,10 +172,15 @@ class Delivery:
             return
         wait = min(_LONGEST_WAIT_S, 2.0**message.attempts) * random.uniform(0.75, 1.0)  # noqa: S311
         log.warning("message %s will be tried again in %.1f s: %s", message.id, wait, problem)
-        await self._later(message, wait, problem)
+        await self._later(message, wait, problem, rests=message.attempts < _ORDERED_TRIES)
 
-    async def _later(self, message: MessageRecord, seconds: float, problem: str) -> None:
-        await outbox.postpone(message.id, self.clock() + timedelta(seconds=seconds), problem)
+    async def _later(self, message: MessageRecord, seconds: float, problem: str, *, rests: bool) -> None:
+        """Try again then; ``rests`` says whether what follows in the chat waits too."""
+        due_at = self.clock() + timedelta(seconds=seconds)
+        if rests:
+            # In memory only: after a restart the platform says it again.
+            self._resting[message.platform, message.chat] = due_at
+        await outbox.postpone(message.id, due_at, problem)
 
     async def _listen(self) -> None:
         """Follow signals; while Redis is away, rounds go on."""

@@ -50,14 +50,14 @@ async def want_newer(subject: str, subject_id: str, *, now: datetime, is_final: 
 
 
 @patient
-async def due_messages(platforms: Collection[str], *, now: datetime, limit: int = 200) -> list[MessageRecord]:
+async def due_messages(
+    platforms: Collection[str], *, now: datetime, limit: int = 200, without_chats: Collection[str] = ()
+) -> list[MessageRecord]:
     """What is to be delivered now, oldest message first."""
-    rows = (
-        await OutboxMessage.filter(is_pending=True, platform__in=list(platforms), due_at__lte=now)
-        .order_by("created_at", "id")
-        .limit(limit)
-    )
-    return [_record(row) for row in rows]
+    rows = OutboxMessage.filter(is_pending=True, platform__in=list(platforms), due_at__lte=now)
+    if without_chats:
+        rows = rows.exclude(chat__in=list(without_chats))
+    return [_record(row) for row in await rows.order_by("created_at", "id").limit(limit)]
 
 
 @patient
@@ -73,10 +73,10 @@ async def lease(message: MessageRecord, *, now: datetime) -> bool:
 @patient
 async def mark_delivered(message_id: UUID, state: int, place: Json, *, now: datetime) -> None:
     """The chat shows ``state``; if a newer one is wanted meanwhile, the message stays due."""
-    await OutboxMessage.filter(id=message_id).update(
-        delivered=state, place=storable(dict(place)), attempts=0, problem=None, delivered_at=now, due_at=now
-    )
-    await OutboxMessage.filter(id=message_id, wanted=state).update(is_pending=False)
+    shown = {"delivered": state, "place": storable(dict(place)), "delivered_at": now, "due_at": now}
+    shown |= {"attempts": 0, "problem": None}
+    if not await OutboxMessage.filter(id=message_id, wanted=state).update(is_pending=False, **shown):
+        await OutboxMessage.filter(id=message_id).update(**shown)
 
 
 @patient
