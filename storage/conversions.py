@@ -210,6 +210,12 @@ async def open_conversions(states: Collection[State] = OPEN, *, limit: int | Non
 
 
 @patient
+async def open_ids() -> list[UUID]:
+    """Ids of all that has not ended."""
+    return await column(Conversion.filter(state__in=list(OPEN)), "id")
+
+
+@patient
 async def counts() -> Mapping[State, int]:
     """Conversions that have not ended, by state."""
     return {state: await Conversion.filter(state=state).count() for state in OPEN}

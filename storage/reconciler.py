@@ -8,7 +8,7 @@ from uuid import UUID
 
 from storage import conversions
 from storage.queue import WORKER_LIFE_S, Queue
-from storage.records import OPEN, ConversionRecord, State
+from storage.records import ConversionRecord, State
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Reconciler:
 
     async def _drop_strange(self) -> int:
         """Drop jobs that had no open row twice in a row: one that has just ended is about to leave by itself."""
-        wanted = {str(one.id) for one in await conversions.open_conversions(OPEN)}
+        wanted = {str(one) for one in await conversions.open_ids()}
         strange = frozenset(await self.queue.all_ids()) - wanted
         lasting, self._strange = strange & self._strange, strange
         await self.queue.remove(lasting)
