@@ -8,6 +8,7 @@ from tortoise.transactions import in_transaction
 
 from storage.conversions import add_event, as_record, end_with_reading
 from storage.database import column, patient
+from storage.errors import NotStored
 from storage.models import Conversion, Person, Picture, StoredReading
 from storage.outbox import add_message
 from storage.readings import reading_record
@@ -58,7 +59,7 @@ class NewConversion:
 
 @patient
 async def accept(new: NewConversion, message: NewMessage | None, quota: Quota, *, now: datetime) -> ConversionRecord:
-    """Promise a conversion, or end it at once where its picture was read before; raises LimitReached.
+    """Promise a conversion, or end it at once where its picture was read before; raises LimitReached, NotStored.
 
     ``message`` shows the conversion from now on. Accepting the same id twice is accepting it once.
     """
@@ -80,7 +81,9 @@ async def accept(new: NewConversion, message: NewMessage | None, quota: Quota, *
 
 async def _check_limits(person: UUID, quota: Quota, now: datetime) -> int:
     """Return how many conversions of the person are open."""
-    person_row = await Person.get(id=person)
+    person_row = await Person.get_or_none(id=person)
+    if person_row is None:
+        raise NotStored("This person is not known.")
     if person_row.banned_until is not None and person_row.banned_until > now:
         raise LimitReached("banned", person_row.banned_until)
     unfinished = await Conversion.filter(person_id=person, state__in=list(OPEN)).count()
