@@ -1,0 +1,66 @@
+"""The HTTP API of a bot process, served on a free port, and keys for every role."""
+
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import aiohttp
+import pytest
+from prometheus_client import CollectorRegistry
+
+from bot.http.api import ApiRoutes
+from bot.http.health import HealthRoutes, standard_checks
+from bot.http.metrics import MetricsRoutes
+from bot.http.server import serve
+from bot.http.tokens import Caller, Tokens
+from bot.services import Services, open_services
+from config.settings import Settings
+from storage import access
+from storage.queue import Queue
+from tests.making import somebody
+
+Token = Callable[..., Awaitable[dict[str, str]]]
+
+
+@pytest.fixture
+async def services(settings: Settings, queue: Queue) -> AsyncIterator[Services]:
+    """The services of the process; ``queue`` has emptied Redis."""
+    async with open_services(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def tokens(services: Services) -> Tokens:
+    """What makes and checks tokens there."""
+    return Tokens("a secret of more than thirty-two characters", services.clock)
+
+
+@pytest.fixture
+async def client(services: Services, tokens: Tokens) -> AsyncIterator[aiohttp.ClientSession]:
+    """A client whose addresses begin at the server."""
+    routes = [
+        ApiRoutes(services, tokens),
+        HealthRoutes(services, tokens, standard_checks(services), time.time()),
+        MetricsRoutes(services, CollectorRegistry()),
+    ]
+    async with serve(routes, "127.0.0.1", 0) as address, aiohttp.ClientSession(address) as session:
+        yield session
+
+
+@pytest.fixture
+def token(services: Services, tokens: Tokens) -> Token:
+    """Headers with a token of somebody with a role."""
+
+    async def headers(role: str = "player", user: str = "player") -> dict[str, str]:
+        return {"Authorization": f"Bearer {tokens.issue(Caller(await somebody(user), role))}"}
+
+    return headers
+
+
+@pytest.fixture
+def key(services: Services) -> Callable[[str], Awaitable[str]]:
+    """An API key for a role."""
+
+    async def make(role: str) -> str:
+        return (await access.make_key(await somebody(), "tool", role, now=services.clock()))[0]
+
+    return make
