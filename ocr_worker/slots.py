@@ -7,6 +7,8 @@ import platform
 from collections.abc import Iterator
 from pathlib import Path
 
+from storage.data_dir import make_private, unusable
+
 _MOST = 256
 
 
@@ -14,15 +16,16 @@ _MOST = 256
 def worker_name(wanted: str | None, data_dir: Path) -> Iterator[str]:
     """``wanted``, or this machine's name with the number of a free slot.
 
-    A slot is a lock on a file: the system frees it when its process ends, however that ends.
+    A slot is a lock on a file: the system frees it when its process ends, however that ends. Raises EmbeddedError
+    where the folder cannot be used.
     """
     if wanted:
         yield wanted
         return
     folder = data_dir / "workers"
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    make_private(folder)
     for number in range(1, _MOST):
-        descriptor = os.open(folder / f"{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = _open(folder / f"{number}.lock")
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -34,3 +37,10 @@ def worker_name(wanted: str | None, data_dir: Path) -> Iterator[str]:
             os.close(descriptor)
         return
     raise RuntimeError(f"{_MOST} workers already run on {data_dir}")
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise unusable(path.parent, error) from error

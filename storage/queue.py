@@ -246,7 +246,7 @@ def redis_settings(url: str, *, patience: int) -> RedisSettings:
     except (RuntimeError, ValueError) as error:
         raise SettingsError("REDIS_URL must be redis://host:port/number, rediss://… or unix:///path.") from error
     settings.username, settings.password = (unquote(one) if one else None for one in (parts.username, parts.password))
-    settings.conn_timeout, settings.conn_retries, settings.conn_retry_delay = 2, 1, 0
+    settings.conn_timeout, settings.conn_retries = 2, 0
     settings.retry = Retry(ExponentialBackoff(cap=2, base=0.05), patience)
     settings.retry_on_timeout = True
     settings.retry_on_error = [RedisConnectionError, RedisTimeoutError, OSError]

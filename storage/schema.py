@@ -72,7 +72,8 @@ async def downgrade(url: str, target: str) -> tuple[str, ...]:
     """Undo migrations after ``target`` (``zero``: all); return their names, newest first. Raises SchemaError."""
     async with _alone(url), _executor(url) as executor:
         before = await _status(executor)
-        before.check()
+        if before.unknown:
+            before.check()
         undone = _after(before.applied, target)
         if undone:
             _copy_sqlite(url, before.applied[-1])
@@ -96,7 +97,7 @@ async def _status(executor: MigrationExecutor) -> SchemaStatus:
     known = sorted(key.name for key in executor.loader.graph.nodes if key.app_label == APP)
     applied = {key.name for key in await _applied(executor) if key.app_label == APP}
     return SchemaStatus(
-        applied=tuple(sorted(applied)),
+        applied=tuple(name for name in known if name in applied),
         missing=tuple(name for name in known if name not in applied),
         unknown=tuple(sorted(applied - set(known))),
     )

@@ -15,6 +15,8 @@ from storage.database import open_database
 
 app = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")
 
+_LONGEST_NAME = 64
+
 
 @app.command()
 def add(
@@ -24,6 +26,8 @@ def add(
     """Make a key and print it, once."""
     if role not in ROLES:
         raise typer.BadParameter(f"there is no role {role!r}; choose one of {', '.join(ROLES)}.")
+    if len(name) > _LONGEST_NAME:
+        raise typer.BadParameter(f"a name has {_LONGEST_NAME} characters at most.")
 
     async def work() -> None:
         person = await people.person_with_account("api", name, name=name, now=utcnow())

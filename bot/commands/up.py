@@ -5,7 +5,7 @@ import sys
 
 import typer
 
-from bot.addresses import database_url
+from bot.addresses import database_url, redis_url
 from bot.commands.running import prepared, run
 from bot.product import product_parts
 from bot.supervision.keeper import Surroundings
@@ -16,7 +16,9 @@ from bot.supervision.supervisor import Supervisor
 from config.settings import Settings
 from storage import schema
 from storage.data_dir import DataDirLock
+from storage.database import configuration
 from storage.embedded import EmbeddedRedis
+from storage.queue import redis_settings
 
 
 def up() -> None:
@@ -39,7 +41,9 @@ async def _up(settings: Settings) -> None:
 
 
 async def prepare(settings: Settings) -> None:
-    """See that the embedded server can start, and bring an embedded database up to date."""
+    """See that addresses are some and the embedded server can start; bring an embedded database up to date."""
+    redis_settings(redis_url(settings), patience=1)
+    configuration(database_url(settings))
     if settings.redis_url is None:
         await EmbeddedRedis(settings.data_dir).prepare()
     if settings.database_url is None:

@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from bot.addresses import database_url, redis_url
-from bot.commands.running import prepared, run
+from bot.commands.running import failure, prepared, run
 from config.settings import Settings
 from ocr_worker.child import reader_command
 from ocr_worker.slots import worker_name
+from storage.errors import EmbeddedError
 
 
 def worker(
@@ -22,8 +23,11 @@ def worker(
     The picture at hand is finished first.
     """
     settings = prepared()
-    with worker_name(name or settings.worker_name, settings.data_dir) as own:
-        run(_work(settings, own))
+    try:
+        with worker_name(name or settings.worker_name, settings.data_dir) as own:
+            run(_work(settings, own))
+    except EmbeddedError as error:
+        raise failure(error) from error
 
 
 async def _work(settings: Settings, name: str) -> None:
