@@ -1,0 +1,93 @@
+"""``screen2deck db``: where the database is, forward and back, and what it says when that cannot be."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from storage import schema
+from storage.database import default_url
+from tests.bot.commands.clean import Run, run
+
+__all__ = ["run"]
+
+
+def later_release(tmp_path: Path) -> None:
+    """A later release changes the database."""
+
+    async def change() -> None:
+        async with schema._executor(default_url(tmp_path / "data")) as executor:
+            await executor.recorder.record_applied("storage", "0999_later")
+
+    asyncio.run(change())
+
+
+def test_forward_and_back_with_its_state(run: Run, tmp_path: Path) -> None:
+    assert run("db", "upgrade").stdout == "applied: 0001_initial\n"
+    assert run("db", "upgrade").stdout == "The database is up to date.\n"
+    status = run("db", "status")
+    assert (status.exit_code, status.stdout) == (0, "applied  0001_initial\n")
+
+    assert run("db", "downgrade", "zero", "--yes").stdout == "undone: 0001_initial\n"
+    assert run("db", "downgrade", "zero", "--yes").stdout == "There was nothing to undo.\n"
+    status = run("db", "status")
+    assert (status.exit_code, status.stdout) == (1, "missing  0001_initial\n")
+    assert [path.name for path in (tmp_path / "data").glob("*.bak")] == ["screen2deck.0001_initial.bak"]
+
+
+def test_going_back_is_asked_for_twice(run: Run) -> None:
+    run("db", "upgrade")
+    asked = run("db", "downgrade", "zero", input="n\n")
+
+    assert asked.exit_code == 1
+    assert "Undo every migration after zero? What they added is lost [y/N]" in asked.stdout
+    assert run("db", "status").exit_code == 0
+
+
+def test_a_target_that_does_not_exist_is_wrong_use(run: Run) -> None:
+    run("db", "upgrade")
+    result = run("db", "downgrade", "0999", "--yes")
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "There is no migration 0999; applied are 0001_initial.\n"
+
+
+def test_a_newer_database_is_named_and_left_alone(run: Run, tmp_path: Path) -> None:
+    run("db", "upgrade")
+    later_release(tmp_path)
+
+    for words in (("db", "upgrade"), ("db", "downgrade", "zero", "--yes"), ("keys", "list"), ("up",), ("bot",)):
+        result = run(*words)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "The database was changed by a newer release of Screen2Deck (0999_later)" in result.stderr
+    status = run("db", "status")
+    assert (status.exit_code, status.stdout) == (2, "applied  0001_initial\nunknown  0999_later\n")
+
+
+def test_a_data_folder_that_is_not_there_yet_has_no_database(run: Run) -> None:
+    result = run("db", "status")
+
+    assert result.exit_code == 2
+    assert result.stderr.count("\n") == 1
+    assert "screen2deck.db cannot be opened" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("mysql://host/name", "DATABASE_URL must begin with postgres:// or sqlite://, not with mysql:."),
+        ("postgres://user:secret@host:port/name", "DATABASE_URL is no address of a database: Port is not an integer."),
+        ("postgres://user:secret@127.0.0.1:1/name", "The database does not answer ("),
+    ],
+)
+@pytest.mark.parametrize("command", [("db", "status"), ("db", "upgrade"), ("keys", "list")])
+def test_a_wrong_address_is_one_sentence(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...], address: str, sentence: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", address)
+    result = run(*command)
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.startswith(sentence)
+    assert result.stderr.count("\n") == 1
+    assert "secret" not in result.stderr

@@ -1,0 +1,79 @@
+"""The whole product with its real reader, started, used and stopped as people do."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+from tests.processes import ENVIRONMENT, until
+from tests.shared import ROOT
+
+SAMPLE = ROOT / "bot" / "data" / "sample.jpg"
+PATIENCE_S = 180.0
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
+
+
+def command(*words: str) -> list[str]:
+    return [sys.executable, "-m", "bot.cli", *words]
+
+
+def is_ready(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def test_from_up_to_a_decklist_and_down_again(tmp_path: Path) -> None:
+    port = free_port()
+    environment = {
+        **ENVIRONMENT,
+        "DATA_DIR": str(tmp_path / "data"),
+        "HTTP_PORT": str(port),
+        "WORKERS": "1",
+        "OCR_ENGINE": "rapidocr",
+    }
+    log = tmp_path / "log"
+    with log.open("wb") as file:
+        product = subprocess.Popen(
+            command("up"), stdout=file, stderr=file, env=environment, cwd=ROOT, start_new_session=True
+        )
+    with product:
+        try:
+            assert until(lambda: is_ready(port) or product.poll() is not None, PATIENCE_S), log.read_text()
+            assert product.poll() is None, log.read_text()
+            parts = psutil.Process(product.pid).children(recursive=True)
+
+            second = run("up", environment=environment)
+            assert (second.returncode, second.stdout) == (2, "")
+            assert f"is already running on the data folder {tmp_path / 'data'} (process {product.pid})" in second.stderr
+
+            sent = run("send", str(SAMPLE), environment=environment)
+            assert sent.returncode == 0, sent.stderr
+            assert sent.stdout.startswith("Deck\n")
+            assert "sample.jpg: 60 main" in sent.stderr
+
+            os.killpg(product.pid, signal.SIGINT)
+            assert product.wait(PATIENCE_S) == 0
+            assert not psutil.wait_procs(parts, timeout=PATIENCE_S)[1]
+            assert not is_ready(port)
+        finally:
+            product.kill()
+
+
+def run(*words: str, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        command(*words), env=environment, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_S
+    )
