@@ -5,9 +5,8 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from tortoise.expressions import F
-from tortoise.transactions import in_transaction
 
-from storage.database import column, patient
+from storage.database import column, patient, transaction
 from storage.errors import NotStored
 from storage.models import Conversion, ConversionEvent, DeadLetter, StoredDeck
 from storage.outbox import want_newer
@@ -38,7 +37,7 @@ async def events(conversion_id: UUID) -> list[EventRecord]:
 @patient
 async def claim(conversion_id: UUID, worker: str, *, now: datetime) -> ConversionRecord | None:
     """Take a queued conversion; None where it has ended, or another worker has it."""
-    async with in_transaction():
+    async with transaction():
         taken = await Conversion.filter(id=conversion_id, state=State.QUEUED).update(
             state=State.RUNNING, worker=worker, started_at=now, attempts=F("attempts") + 1
         )
@@ -51,7 +50,7 @@ async def claim(conversion_id: UUID, worker: str, *, now: datetime) -> Conversio
 @patient
 async def put_back(conversion_id: UUID, worker: str, detail: str, *, now: datetime, counts: bool) -> bool:
     """Queue again what this worker took; ``counts`` says whether it was a try. False if it was not running."""
-    async with in_transaction():
+    async with transaction():
         changed = await Conversion.filter(id=conversion_id, state=State.RUNNING, worker=worker).update(
             state=State.QUEUED, worker=None, attempts=F("attempts") - (0 if counts else 1)
         )
@@ -82,7 +81,7 @@ async def finish(
 
     ``pipeline`` is the version under which others may use the result again; None keeps it from them.
     """
-    async with in_transaction():
+    async with transaction():
         ended = await end_with_reading(
             conversion_id, reading, now=now, deck_until=deck_until, from_cache=from_cache, worker=worker
         )
@@ -150,7 +149,7 @@ async def fail(
 
     With ``worker`` only what that worker holds, otherwise whatever is open. False if it had ended.
     """
-    async with in_transaction():
+    async with transaction():
         rows = Conversion.filter(id=conversion_id, state__in=list(OPEN))
         if worker is not None:
             rows = rows.filter(worker=worker)
@@ -178,7 +177,7 @@ async def _add_dead_letter(conversion_id: UUID, reason: str, detail: str, now: d
 @patient
 async def cancel(conversion_id: UUID, sentence: str, *, now: datetime) -> bool:
     """End what has not ended, at somebody's wish; the worker that holds it finds out when it is done."""
-    async with in_transaction():
+    async with transaction():
         changed = await Conversion.filter(id=conversion_id, state__in=list(OPEN)).update(
             state=State.CANCELLED, code="cancelled", sentence=storable(sentence), ended_at=now
         )
@@ -191,7 +190,7 @@ async def cancel(conversion_id: UUID, sentence: str, *, now: datetime) -> bool:
 @patient
 async def open_again(conversion_id: UUID, detail: str, *, now: datetime) -> bool:
     """Queue a failed or cancelled conversion anew; its dead letters are resolved. False if it is neither."""
-    async with in_transaction():
+    async with transaction():
         changed = await Conversion.filter(
             id=conversion_id, state__in=[State.FAILED, State.CANCELLED], picture_hash__isnull=False
         ).update(state=State.QUEUED, attempts=0, worker=None, code=None, sentence=None, ended_at=None, queued_at=now)
@@ -213,6 +212,12 @@ async def open_conversions(states: Collection[State] = OPEN, *, limit: int | Non
 async def open_ids() -> list[UUID]:
     """Ids of all that has not ended."""
     return await column(Conversion.filter(state__in=list(OPEN)), "id")
+
+
+@patient
+async def waiting_among(ids: Collection[UUID]) -> list[UUID]:
+    """Which of these wait for a worker."""
+    return await column(Conversion.filter(id__in=list(ids), state=State.QUEUED), "id") if ids else []
 
 
 @patient

@@ -15,8 +15,9 @@ from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_e
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.config import TortoiseConfig
 from tortoise.context import TortoiseContext
-from tortoise.exceptions import ConfigurationError, DBConnectionError, OperationalError
+from tortoise.exceptions import ConfigurationError, DBConnectionError, OperationalError, TransactionManagementError
 from tortoise.queryset import QuerySet
+from tortoise.transactions import in_transaction
 
 from config.settings import SettingsError
 from storage.errors import DatabaseUnreachable
@@ -148,6 +149,29 @@ def patient(function: Callable[_P, Coroutine[Any, Any, _T]]) -> Callable[_P, Cor
         raise AssertionError("tenacity returns or raises")
 
     return trying
+
+
+@asynccontextmanager
+async def transaction() -> AsyncIterator[None]:
+    """All that is done within happens, or nothing of it.
+
+    Where Tortoise's own cannot begin, as on a connection that has just broken, it never gives the connection back,
+    and the task goes on using it.
+    """
+    context: Any = in_transaction()
+    try:
+        await context.__aenter__()
+    except BaseException:
+        if hasattr(context, "token"):
+            # This error is the one after which it does not try to roll back.
+            await context.__aexit__(TransactionManagementError, None, None)
+        raise
+    try:
+        yield
+    except BaseException as error:
+        await context.__aexit__(type(error), error, error.__traceback__)
+        raise
+    await context.__aexit__(None, None, None)
 
 
 async def column(rows: QuerySet[Any], name: str) -> list[Any]:

@@ -3,9 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from tortoise.transactions import in_transaction
-
-from storage.database import patient
+from storage.database import patient, transaction
 from storage.errors import NotStored
 from storage.models import Correction, StoredDeck
 from storage.records import CorrectionRecord, DeckRecord, Json
@@ -39,7 +37,7 @@ async def correct(
     deck_id: UUID, revision: int, kind: str, change: Json, corrected: Json, *, person: UUID | None, now: datetime
 ) -> DeckRecord:
     """Make ``corrected`` the deck, if it is still at ``revision``; raises DeckChanged otherwise."""
-    async with in_transaction():
+    async with transaction():
         changed = await StoredDeck.filter(id=deck_id, revision=revision).update(revision=revision + 1)
         if not changed:
             raise DeckChanged

@@ -4,11 +4,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from tortoise.transactions import in_transaction
-
 from storage.conversions import add_event, as_record, end_with_reading
-from storage.database import column, patient
 from storage.errors import NotStored
+from storage.database import column, patient, transaction
 from storage.models import Conversion, Person, Picture, StoredReading
 from storage.outbox import add_message
 from storage.readings import reading_record
@@ -63,7 +61,7 @@ async def accept(new: NewConversion, message: NewMessage | None, quota: Quota, *
 
     ``message`` shows the conversion from now on. Accepting the same id twice is accepting it once.
     """
-    async with in_transaction():
+    async with transaction():
         # The write comes first: it makes two pictures of one person wait for each other.
         await Person.filter(id=new.person).update(seen_at=now)
         known = await Conversion.get_or_none(id=new.id)
@@ -141,7 +139,7 @@ async def set_picture(
     conversion: UUID, content_hash: str, size: int, *, picture_until: datetime, now: datetime
 ) -> ConversionRecord | None:
     """The picture of an accepted conversion has been fetched: queue it. None if it has ended meanwhile."""
-    async with in_transaction():
+    async with transaction():
         changed = await Conversion.filter(id=conversion, state=State.ACCEPTED).update(
             state=State.QUEUED, picture_hash=content_hash, queued_at=now
         )

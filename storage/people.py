@@ -4,9 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from tortoise.transactions import in_transaction
-
-from storage.database import column, patient
+from storage.database import column, patient, transaction
 from storage.errors import NotStored
 from storage.models import Account, Conversion, OutboxMessage, Person, Picture, StoredReading
 from storage.records import AccountRecord, Json, PersonRecord
@@ -29,7 +27,7 @@ async def person_with_account(platform: str, user: str, *, name: str = "", now: 
 
 async def _new_account(platform: str, user: str, name: str, now: datetime) -> Account:
     """Of two that arrive together one makes the person, the other finds it."""
-    async with in_transaction():
+    async with transaction():
         person = await Person.create(id=uuid4(), created_at=now, seen_at=now)
         account, is_new = await Account.get_or_create(
             platform=platform,
@@ -76,7 +74,7 @@ async def forget(person_id: UUID) -> tuple[list[UUID], list[str]]:
 
     Returns the ids of their conversions, for the queue, and the hashes whose bytes nobody else has.
     """
-    async with in_transaction():
+    async with transaction():
         await Person.filter(id=person_id).update(preferences={})  # write first: it holds the database's lock
         conversions = await Conversion.filter(person_id=person_id).values_list("id", "picture_hash")
         ids = [row[0] for row in conversions]
