@@ -96,9 +96,14 @@ async def _work(worker: Worker) -> None:
 
 
 def _arq_worker(queue: Queue, jobs: PictureJobs, settings: Settings) -> Worker:
-    async def read_picture(_: dict[Any, Any], conversion: str) -> None:
+    returning: set[asyncio.Task[None]] = set()
+
+    async def read_picture(context: dict[Any, Any], conversion: str) -> None:
         again = await jobs.run(UUID(conversion))
         if isinstance(again, Again):
+            task = asyncio.create_task(_return(queue, UUID(conversion), context["score"], again.delay_s))
+            returning.add(task)
+            task.add_done_callback(returning.discard)
             raise Retry(defer=again.delay_s)
 
     return Worker(
@@ -117,6 +122,16 @@ def _arq_worker(queue: Queue, jobs: PictureJobs, settings: Settings) -> Worker:
         job_deserializer=deserialise,
         log_results=False,
     )
+
+
+async def _return(queue: Queue, conversion: UUID, score: float, delay_s: float) -> None:
+    """Let a job that is tried later have its old place then: arq puts it behind all that came meanwhile.
+
+    Should this worker end before, the job runs when arq says.
+    """
+    await asyncio.sleep(delay_s)
+    with contextlib.suppress(QueueUnreachable):
+        await queue.back_in_line(conversion, score)
 
 
 async def _wait_for_schema(url: str) -> None:
@@ -142,6 +157,7 @@ async def _take_over(name: str, queue: Queue) -> None:
     """Free what a killed predecessor of this name held."""
     held = await conversions.release(name, f"{name} was started again", now=utcnow())
     await queue.free(held)
+    await queue.break_locks(name)
     if held:
         log.warning("%s takes over %d conversions of a worker that died", name, len(held))
 

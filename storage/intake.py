@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from storage.conversions import add_event, as_record, end_with_reading
-from storage.errors import NotStored
 from storage.database import column, patient, transaction
+from storage.errors import NotStored
 from storage.models import Conversion, Person, Picture, StoredReading
 from storage.outbox import add_message
 from storage.readings import reading_record

@@ -43,8 +43,10 @@ _KEEPING = timedelta(days=30)
 _AT_ONCE = 1000
 """Keys that one command looks at."""
 WORKER_LIFE_S = 6.0
-"""A worker that has not been heard of for so long is dead."""
+"""A worker that has not been heard of for so long is dead: three heartbeats."""
 _PROGRESS_LIFE_S = 600
+_HEAD = 500
+"""More workers than will ever be: what they have taken is among so many jobs at the head of the queue."""
 PASSING = (RedisConnectionError, RedisTimeoutError, OSError)
 """What Redis raises while it is away."""
 
@@ -116,19 +118,24 @@ class Queue:
                 for prefix in (job_key_prefix, retry_key_prefix, result_key_prefix, _PROGRESS):
                     await self.redis.delete(*(prefix + one for one in ids))
 
-    async def held(self) -> list[str]:
-        """Ids of the jobs that a worker has taken."""
-        pattern = in_progress_key_prefix + "*"
-        with _reaching():
-            keys = [_text(key) async for key in self.redis.scan_iter(match=pattern, count=_AT_ONCE)]
-        return [key.removeprefix(in_progress_key_prefix) for key in keys]
-
     async def free(self, conversions: Collection[UUID | str]) -> None:
         """Let jobs run at once whose worker died: arq would wait until their time is over."""
         keys = [in_progress_key_prefix + str(one) for one in conversions]
         if keys:
             with _reaching():
                 await self.redis.delete(*keys)
+
+    async def back_in_line(self, conversion: UUID, score: float) -> None:
+        """Give a job its place back, which arq took when it was to be tried later; nothing if it is gone."""
+        with _reaching():
+            await self.redis.zadd(QUEUE, {str(conversion): score}, xx=True)
+
+    async def under_way(self) -> list[UUID]:
+        """Jobs at the head of the queue that a worker has taken."""
+        with _reaching():
+            ids = [_text(one) for one in await self.redis.zrange(QUEUE, 0, _HEAD - 1)]
+            taken = await self.redis.mget([in_progress_key_prefix + one for one in ids]) if ids else []
+        return [job for one, mark in zip(ids, taken, strict=True) if mark is not None and (job := _id(one))]
 
     async def depth(self) -> int:
         """Jobs that wait or run."""
@@ -216,6 +223,15 @@ class Queue:
             if _text(await self.redis.get(_LOCK + name) or b"") == owner:
                 await self.redis.delete(_LOCK + name)
 
+    async def break_locks(self, owner: str) -> None:
+        """Free all that an owner had when it died."""
+        with _reaching():
+            keys = [key async for key in self.redis.scan_iter(match=_LOCK + "*", count=1000)]
+            owners = await self.redis.mget(keys) if keys else []
+            held = [key for key, value in zip(keys, owners, strict=True) if value and _text(value) == owner]
+            if held:
+                await self.redis.delete(*held)
+
 
 @asynccontextmanager
 async def open_queue(url: str) -> AsyncIterator[Queue]:
@@ -279,6 +295,14 @@ class _reaching:  # noqa: N801  (reads as a statement)
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if isinstance(error, RedisError | OSError):
             raise QueueUnreachable(f"The Redis server does not answer ({error or type(error).__name__}).") from error
+
+
+def _id(job: str) -> UUID | None:
+    """A job's conversion; None for a job that is none of ours."""
+    try:
+        return UUID(job)
+    except ValueError:
+        return None
 
 
 def _text(value: bytes | str) -> str:

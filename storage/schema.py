@@ -148,7 +148,7 @@ async def _alone_on_postgres(url: str) -> AsyncIterator[None]:
     """The lock belongs to a transaction: it goes with a process that dies, and the pool takes all others back."""
     async with TortoiseContext() as context:
         await connect(context, url, configuration(url, connections=1))
-        async with transaction() as transaction:
+        async with in_transaction() as transaction:
             while not await _locks(transaction):
                 await asyncio.sleep(_POLL_S)
             yield
