@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
 
@@ -29,7 +28,7 @@ from storage.retention import sweep
 
 log = logging.getLogger(__name__)
 
-GLANCE_S = 3
+GLANCE_S = 1
 RECONCILE_S = 60
 SWEEP_S = 900
 _LAST_DELIVERIES_S = 5.0
@@ -122,7 +121,7 @@ async def _delivering(services: Services, platforms: Mapping[str, Platform]) -> 
 
 @asynccontextmanager
 async def _timers(services: Services) -> AsyncIterator[None]:
-    """Reconcile now and then every minute, glance every few seconds, sweep every quarter of an hour."""
+    """Reconcile now and then every minute, glance every second, sweep every quarter of an hour."""
     reconciler = Reconciler(services.queue)
     keeping = timedelta(days=services.settings.deck_days)
 
@@ -139,15 +138,22 @@ async def _timers(services: Services) -> AsyncIterator[None]:
         if any(removed.values()):
             log.info("expired: %s", _numbers(removed))
 
-    scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
-    for work, seconds in ((glance, GLANCE_S), (reconcile, RECONCILE_S), (retention, SWEEP_S)):
-        scheduler.add_job(_forgiving(work), "interval", seconds=seconds, id=work.__name__, max_instances=1)
     await _forgiving(reconcile)()
-    scheduler.start()
+    works = ((glance, GLANCE_S), (reconcile, RECONCILE_S), (retention, SWEEP_S))
+    running = [asyncio.create_task(_every(seconds, _forgiving(work))) for work, seconds in works]
     try:
         yield
     finally:
-        scheduler.shutdown(wait=False)
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running)
+
+
+async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    """By the loop's clock: when the machine's is set back, nothing may sleep until it is that late again."""
+    while True:
+        await asyncio.sleep(seconds)
+        await work()
 
 
 def _forgiving(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
@@ -158,6 +164,8 @@ def _forgiving(work: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[No
             await work()
         except StorageError as error:
             log.warning("%s", error)
+        except Exception:
+            log.exception("fault in a timer")
 
     return trying
 
