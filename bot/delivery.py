@@ -31,6 +31,7 @@ _LONGEST_WAIT_S = 300.0
 _TRYING = timedelta(hours=24)
 _PROGRESS_EVERY_S = 1.0
 _MANY_CHATS = 10_000
+_SET_BACK_S = 1.0
 _MANY_DUE = 200
 _ORDERED_TRIES = 3
 """A message that fails more often no longer holds those after it in its chat."""
@@ -74,6 +75,8 @@ class Delivery:
     _busy: set[UUID] = field(default_factory=set)
     _shown: dict[UUID, float] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _passed_over: set[UUID] = field(default_factory=set)
+    _clock_lead: float | None = None
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -96,11 +99,21 @@ class Delivery:
         while True:
             self._wake.clear()
             try:
+                await self._follow_clock()
                 await self._round()
             except DatabaseUnreachable as error:
                 log.warning("%s", error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), _ROUND_S)
+
+    async def _follow_clock(self) -> None:
+        """Where the machine's clock was set back, what was to be tried in a moment is not to wait for that long."""
+        lead = self.clock().timestamp() - asyncio.get_running_loop().time()
+        before, self._clock_lead = self._clock_lead, lead
+        if before is not None and lead < before - _SET_BACK_S:
+            log.warning("the clock was set back by %.0f seconds", before - lead)
+            self._resting.clear()
+            await outbox.hasten(list(self.platforms), now=self.clock())
 
     async def _round(self) -> None:
         """Start what is due, each chat by itself."""
@@ -108,7 +121,9 @@ class Delivery:
         self._resting = {chat: until for chat, until in self._resting.items() if until > now}
         chats: dict[tuple[str, str], list[MessageRecord]] = defaultdict(list)
         for message in await self._due():
-            if message.id not in self._busy and (message.platform, message.chat) not in self._resting:
+            if message.id in self._busy:
+                self._passed_over.add(message.id)
+            elif (message.platform, message.chat) not in self._resting:
                 chats[message.platform, message.chat].append(message)
         for chat, messages in chats.items():
             self._start(self._deliver_chat(chat, messages))
@@ -139,9 +154,16 @@ class Delivery:
             log.warning("%s", error)
         finally:
             self._busy.difference_update(message.id for message in messages)
+            self._look_again({message.id for message in messages})
         if len(self._chats) > _MANY_CHATS:
             for key in [key for key, lock in self._chats.items() if not lock.locked()]:
                 del self._chats[key]
+
+    def _look_again(self, delivered: set[UUID]) -> None:
+        """What changed while it was being delivered is due again, and its signal has been heard."""
+        if self._passed_over & delivered:
+            self._passed_over -= delivered
+            self.wake()
 
     async def _deliver(self, message: MessageRecord) -> bool:
         """Whether the chat's next message may follow."""

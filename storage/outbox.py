@@ -80,6 +80,12 @@ async def mark_delivered(message_id: UUID, state: int, place: Json, *, now: date
 
 
 @patient
+async def hasten(platforms: Collection[str], *, now: datetime) -> int:
+    """Make all that is not delivered due now, as when the clock was set back; return how many that concerns."""
+    return await OutboxMessage.filter(is_pending=True, platform__in=list(platforms), due_at__gt=now).update(due_at=now)
+
+
+@patient
 async def postpone(message_id: UUID, due_at: datetime, problem: str) -> None:
     """It could not be delivered; try again then."""
     await OutboxMessage.filter(id=message_id).update(
