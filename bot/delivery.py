@@ -152,6 +152,8 @@ class Delivery:
                         break
         except DatabaseUnreachable as error:
             log.warning("%s", error)
+        except Exception:
+            log.exception("fault in delivery")
         finally:
             self._busy.difference_update(message.id for message in messages)
             self._look_again({message.id for message in messages})

@@ -11,6 +11,9 @@ from config.settings import LogLevel
 _TALKATIVE = ("arq", "apscheduler", "tortoise", "aiosqlite", "asyncio")
 """Libraries that tell at level info what only their developers want to know."""
 
+_REPETITIVE = ("asyncpg.pool",)
+"""Libraries that tell with a traceback, every second, what this program tells in a sentence."""
+
 
 def set_up_logging(level: LogLevel, stream: TextIO | None = None) -> None:
     """Send what is of ``level`` and above to ``stream`` (stderr); to be called when a process starts."""
@@ -34,6 +37,8 @@ def set_up_logging(level: LogLevel, stream: TextIO | None = None) -> None:
     root.setLevel(level.upper())
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.NOTSET if level is LogLevel.DEBUG else logging.WARNING)
+    for name in _REPETITIVE:
+        logging.getLogger(name).setLevel(logging.NOTSET if level is LogLevel.DEBUG else logging.ERROR)
 
 
 def _formatter(shared: list[structlog.typing.Processor], for_people: bool) -> logging.Formatter:

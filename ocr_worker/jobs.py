@@ -88,12 +88,21 @@ class PictureJobs:
         except asyncio.CancelledError:
             await asyncio.shield(self._put_back(taken, "the worker stops", counts=False))
             raise
+        except Exception as error:
+            # Held by a worker that lives, it would never be looked at again.
+            log.exception("conversion %s: fault in the worker", taken.id)
+            await self._put_back(taken, f"fault in the worker: {type(error).__name__}", counts=True)
+            return Again(1.0)
         finally:
             self.current = None
 
     async def _left_behind(self, conversion_id: UUID) -> Again | None:
         """Nobody waits for it, unless this worker took it before and lost it."""
-        released = await conversions.release(self.worker, "left behind by this worker", now=self.clock())
+        try:
+            released = await conversions.release(self.worker, "left behind by this worker", now=self.clock())
+        except DatabaseUnreachable as error:
+            log.warning("%s", error)
+            return Again(1.0)
         return Again(0.0) if conversion_id in released else None
 
     async def _read(self, taken: ConversionRecord) -> Again | None:
@@ -104,7 +113,7 @@ class PictureJobs:
         if picture is None or taken.picture_hash is None:
             await self._fail(taken, "picture_gone", _PICTURE_GONE, "the picture is not in the store", dead=False)
             return None
-        known = None if taken.is_fresh else await find_reading(taken.picture_hash, self.pipeline)
+        known = None if taken.is_fresh else await self._known_reading(taken.picture_hash)
         if known is not None:
             await self._finish(taken, known, from_cache=True)
             return None
@@ -164,6 +173,12 @@ class PictureJobs:
         async for attempt in _until_the_database_answers():
             with attempt:
                 return await self.blobs.get(content_hash)
+        return None
+
+    async def _known_reading(self, content_hash: str) -> ReadingRecord | None:
+        async for attempt in _until_the_database_answers():
+            with attempt:
+                return await find_reading(content_hash, self.pipeline)
         return None
 
     async def _finish(self, taken: ConversionRecord, reading: ReadingRecord, *, from_cache: bool = False) -> None:

@@ -221,6 +221,13 @@ async def waiting_among(ids: Collection[UUID]) -> list[UUID]:
 
 
 @patient
+async def states(ids: Collection[UUID]) -> Mapping[UUID, State]:
+    """The states of those of these that there are."""
+    rows = await Conversion.filter(id__in=list(ids)).values_list("id", "state") if ids else []
+    return {identity: State(state) for identity, state in rows}
+
+
+@patient
 async def counts() -> Mapping[State, int]:
     """Conversions that have not ended, by state."""
     return {state: await Conversion.filter(state=state).count() for state in OPEN}

@@ -14,6 +14,7 @@ import asyncpg
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
 from tortoise.backends.base.config_generator import expand_db_url
 from tortoise.config import TortoiseConfig
+from tortoise.connection import get_connections
 from tortoise.context import TortoiseContext
 from tortoise.exceptions import ConfigurationError, DBConnectionError, OperationalError, TransactionManagementError
 from tortoise.queryset import QuerySet
@@ -155,23 +156,33 @@ def patient(function: Callable[_P, Coroutine[Any, Any, _T]]) -> Callable[_P, Cor
 async def transaction() -> AsyncIterator[None]:
     """All that is done within happens, or nothing of it.
 
-    Where Tortoise's own cannot begin, as on a connection that has just broken, it never gives the connection back,
-    and the task goes on using it.
+    Where Tortoise's own cannot begin or end, as on a connection that has just broken, it keeps the connection, or
+    lets the task go on using it.
     """
     context: Any = in_transaction()
     try:
         await context.__aenter__()
     except BaseException:
         if hasattr(context, "token"):
-            # This error is the one after which it does not try to roll back.
-            await context.__aexit__(TransactionManagementError, None, None)
+            # This kind of error is the one after which it does not try to roll back.
+            await _leave(context, TransactionManagementError)
         raise
     try:
         yield
     except BaseException as error:
-        await context.__aexit__(type(error), error, error.__traceback__)
+        await _leave(context, type(error))
         raise
-    await context.__aexit__(None, None, None)
+    await _leave(context, None)
+
+
+async def _leave(context: Any, kind: type[BaseException] | None) -> None:
+    """End a transaction; whatever happens, the task is rid of its connection."""
+    token = getattr(context, "token", None)
+    try:
+        await context.__aexit__(kind, None, None)
+    finally:
+        if token is not None and not token._used:
+            get_connections().reset(token)
 
 
 async def column(rows: QuerySet[Any], name: str) -> list[Any]:
@@ -193,6 +204,7 @@ def is_passing(error: BaseException) -> bool:
         | OSError
         | asyncpg.PostgresConnectionError
         | asyncpg.InterfaceError
+        | asyncpg.InternalClientError
         | asyncpg.CannotConnectNowError
         | asyncpg.AdminShutdownError
         | asyncpg.CrashShutdownError

@@ -19,7 +19,7 @@ _IN_FLIGHT = timedelta(seconds=2)
 
 
 _TAKEN_S = 2.0
-"""A job that a worker has taken is running in the database by then, or the worker died in between."""
+"""A job that a worker has taken is running in the database but for moments, unless the worker died in these."""
 _LOOKS = 4
 """So often in a row a worker must be silent: while Redis was away or empty, nobody could be heard."""
 
@@ -92,13 +92,15 @@ class Reconciler:
         return freed
 
     async def _free_taken(self) -> int:
-        """Free jobs whose worker died after it had taken them and before the database knew."""
-        waiting = await conversions.waiting_among(await self.queue.under_way())
-        known, self._taken = self._taken, {one: self._taken.get(one, self.ticks()) for one in waiting}
-        lost = [one for one in waiting if one in known and self.ticks() - known[one] >= _TAKEN_S]
+        """Free jobs whose worker died after it had taken them and before, or after, the database knew them running."""
+        taken = await self.queue.under_way()
+        states = await conversions.states(taken)
+        idle = [one for one in taken if states.get(one) is not State.RUNNING]
+        known, self._taken = self._taken, {one: self._taken.get(one, self.ticks()) for one in idle}
+        lost = [one for one in idle if one in known and self.ticks() - known[one] >= _TAKEN_S]
         await self.queue.free(lost)
         if lost:
-            log.warning("%d conversions were taken by a worker that died; they are free again", len(lost))
+            log.warning("%d jobs were taken by a worker that died; they are free again", len(lost))
         return len(lost)
 
     async def _queue_missing(self, now: datetime) -> int:
