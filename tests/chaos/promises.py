@@ -129,7 +129,9 @@ async def _check_queue(services: Services) -> None:
         if not await services.queue.depth():
             return
         await asyncio.sleep(0.1)
-    raise AssertionError(await services.queue.all_ids())
+    redis = services.queue.redis
+    left = await redis.zrange("ocr:queue", 0, -1, withscores=True)
+    raise AssertionError(f"left: {left}, keys {await redis.keys('*')}")
 
 
 def _longest_gap(product: Product, since: float) -> float:
