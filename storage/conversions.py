@@ -215,12 +215,6 @@ async def open_ids() -> list[UUID]:
 
 
 @patient
-async def waiting_among(ids: Collection[UUID]) -> list[UUID]:
-    """Which of these wait for a worker."""
-    return await column(Conversion.filter(id__in=list(ids), state=State.QUEUED), "id") if ids else []
-
-
-@patient
 async def states(ids: Collection[UUID]) -> Mapping[UUID, State]:
     """The states of those of these that there are."""
     rows = await Conversion.filter(id__in=list(ids)).values_list("id", "state") if ids else []
