@@ -17,7 +17,7 @@ from storage.embedded import EmbeddedRedis
 from storage.outbox import LEASE
 from storage.queue import Queue, Signal, open_queue
 from storage.records import MessageRecord, NewMessage
-from tests.fakes.platform import FakePlatform
+from tests.fakes.chat_platform import FakePlatform
 from tests.making import WORKER, accepted, somebody
 from tests.processes import eventually
 

@@ -3,7 +3,7 @@
 import ctypes
 import sys
 
-LARGE_BLOCK = 1 << 20
+LARGE_BLOCK = 4 << 20
 """Bytes from which a block of memory is returned to the system as soon as it is free."""
 
 _MMAP_THRESHOLD = -3
