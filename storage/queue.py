@@ -31,6 +31,7 @@ QUEUE = "ocr:queue"
 JOB = "read_picture"
 
 _WORKERS = "s2d:control:worker:"
+_WORKER_NAMES = "s2d:control:workers"
 _SIGNALS = "s2d:control:signals"
 _PROGRESS = "s2d:progress:"
 _LOCK = "s2d:lock:"
@@ -167,7 +168,10 @@ class Queue:
     async def say_alive(self, worker: WorkerRecord) -> None:
         """A worker's heartbeat."""
         with _reaching():
-            await self.redis.set(_WORKERS + worker.name, json.dumps(asdict(worker)), px=int(WORKER_LIFE_S * 1000))
+            async with self.redis.pipeline(transaction=True) as pipe:
+                pipe.set(_WORKERS + worker.name, json.dumps(asdict(worker)), px=int(WORKER_LIFE_S * 1000))
+                pipe.sadd(_WORKER_NAMES, worker.name)
+                await pipe.execute()
 
     async def say_gone(self, name: str) -> None:
         """A worker stops in order."""
@@ -175,11 +179,15 @@ class Queue:
             await self.redis.delete(_WORKERS + name)
 
     async def workers(self) -> list[WorkerRecord]:
-        """Workers that live, by name."""
+        """Workers that live, by name. They have a list, since looking through all keys takes long in a long queue."""
         with _reaching():
-            keys = [key async for key in self.redis.scan_iter(match=_WORKERS + "*", count=_AT_ONCE)]
-            values = await self.redis.mget(keys) if keys else []
-        return sorted((WorkerRecord(**json.loads(value)) for value in values if value), key=lambda one: one.name)
+            names = sorted(_text(name) for name in await self.redis.smembers(_WORKER_NAMES))
+            values = await self.redis.mget([_WORKERS + name for name in names]) if names else []
+            gone = [name for name, value in zip(names, values, strict=True) if not value]
+            if gone:
+                # One that comes back says so with its next heartbeat.
+                await self.redis.srem(_WORKER_NAMES, *gone)
+        return [WorkerRecord(**json.loads(value)) for value in values if value]
 
     async def signal(self, signal: Signal) -> None:
         """Wake whoever listens; nothing is lost when nobody does."""

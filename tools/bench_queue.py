@@ -89,21 +89,28 @@ async def measure_overhead(name: str, database_url: str | None, goal_ms: float) 
         await crowd.send_many([Wish(1000 + number) for number in range(20)], PER_SECOND)
         await _all_shown(product, crowd)
         warm = set(crowd.accepted)
+        spent = _processor_seconds(product)
         await crowd.send_many([Wish(number, wait_s=0.02) for number in range(1, PICTURES + 1)], PER_SECOND)
         await _all_shown(product, crowd)
+        spent = _processor_seconds(product) - spent
         ended = _ends(product)
         waits, deliveries = [], []
         for identity in set(crowd.accepted) - warm:
             row = await conversions.conversion(identity)
-            assert row.started_at is not None
-            assert row.ended_at is not None
-            waits.append((row.started_at - row.accepted_at).total_seconds() * 1000)
-            deliveries.append((ended[str(identity)] - row.ended_at.timestamp()) * 1000)
+            if row.started_at is not None and row.ended_at is not None:
+                waits.append((row.started_at - row.accepted_at).total_seconds() * 1000)
+                deliveries.append((ended[str(identity)] - row.ended_at.timestamp()) * 1000)
         figures = [
             *_percentiles(f"{name}: accepted to picked up", waits, goal_ms),
             *_percentiles(f"{name}: done to delivered", deliveries, goal_ms),
+            Figure(f"{name}: processor time of all processes for each picture", spent / PICTURES * 1000, unit="ms"),
         ]
         return figures + await _known_again(name, product, crowd)
+
+
+def _processor_seconds(product: Product) -> float:
+    """What the product's processes have used since they started."""
+    return sum(sum(process.cpu_times()[:2]) for process in product.processes())
 
 
 async def _known_again(name: str, product: Product, crowd: Players) -> list[Figure]:
@@ -120,7 +127,8 @@ async def _known_again(name: str, product: Product, crowd: Players) -> list[Figu
     ended, shows = _ends(product), []
     for identity in set(crowd.accepted) - before:
         row = await conversions.conversion(identity)
-        assert row.from_cache
+        if not row.from_cache:
+            raise RuntimeError("a known picture was read again")
         shows.append((ended[str(identity)] - row.accepted_at.timestamp()) * 1000)
     return [
         Figure(f"{name}: the same picture again, answered, p50", statistics.median(answers), 50, "ms"),
@@ -247,10 +255,12 @@ def _percentiles(name: str, values: Sequence[float], goal_ms: float) -> list[Fig
 
 @asynccontextmanager
 async def _product(database_url: str | None, workers: int = 2) -> AsyncIterator[tuple[Product, Players]]:
-    with tempfile.TemporaryDirectory(prefix="s2d-", ignore_cleanup_errors=True) as folder:
-        with running_product(Path(folder), database_url, workers=workers) as product:
-            async with players(product) as crowd:
-                yield product, crowd
+    with (
+        tempfile.TemporaryDirectory(prefix="s2d-", ignore_cleanup_errors=True) as folder,
+        running_product(Path(folder), database_url, workers=workers) as product,
+    ):
+        async with players(product) as crowd:
+            yield product, crowd
 
 
 async def _all_shown(product: Product, crowd: Players) -> None:
