@@ -181,12 +181,12 @@ class Queue:
     async def workers(self) -> list[WorkerRecord]:
         """Workers that live, by name. They have a list, since looking through all keys takes long in a long queue."""
         with _reaching():
-            names = sorted(_text(name) for name in await self.redis.smembers(_WORKER_NAMES))
+            names = sorted(_text(name) for name in await self.redis.smembers(_WORKER_NAMES))  # type: ignore[misc]
             values = await self.redis.mget([_WORKERS + name for name in names]) if names else []
             gone = [name for name, value in zip(names, values, strict=True) if not value]
             if gone:
                 # One that comes back says so with its next heartbeat.
-                await self.redis.srem(_WORKER_NAMES, *gone)
+                await self.redis.srem(_WORKER_NAMES, *gone)  # type: ignore[misc]
         return [WorkerRecord(**json.loads(value)) for value in values if value]
 
     async def signal(self, signal: Signal) -> None:

@@ -25,9 +25,31 @@ def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
+class Ticks:
+    """A clock that nobody sets, in seconds."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.fixture
-def reconciler(queue: Queue) -> Reconciler:
-    return Reconciler(queue)
+def ticks() -> Ticks:
+    return Ticks()
+
+
+@pytest.fixture
+def reconciler(queue: Queue, ticks: Ticks) -> Reconciler:
+    return Reconciler(queue, ticks)
+
+
+async def looking(reconciler: Reconciler, ticks: Ticks, seconds: float) -> None:
+    """A glance each second."""
+    for _ in range(round(seconds)):
+        ticks.now += 1
+        await reconciler.glance(now=at(ticks.now))
 
 
 async def waiting(count: int = 1) -> list[ConversionRecord]:
@@ -94,51 +116,75 @@ class TestDeadWorkers:
         await queue.redis.set(in_progress_key_prefix + str(row.id), b"1")
         return taken
 
-    async def test_it_is_freed_when_the_workers_life_is_over(self, queue: Queue, reconciler: Reconciler) -> None:
+    async def test_it_is_freed_when_the_workers_life_is_over(
+        self, queue: Queue, reconciler: Reconciler, ticks: Ticks
+    ) -> None:
         row = await self.held(queue)
-        assert (await reconciler.reconcile(now=at(10)))["released"] == 0
-        assert (await reconciler.reconcile(now=at(10 + WORKER_LIFE_S - 1)))["released"] == 0
-        assert (await reconciler.reconcile(now=at(10 + WORKER_LIFE_S)))["released"] == 1
+        await looking(reconciler, ticks, WORKER_LIFE_S)
+        assert (await conversions.conversion(row.id)).state is State.RUNNING
+        await looking(reconciler, ticks, 1)
 
         again = await conversions.conversion(row.id)
         assert (again.state, again.attempts, again.worker) == (State.QUEUED, 1, None)
         assert not await queue.redis.exists(in_progress_key_prefix + str(row.id))
         assert await queue.all_ids() == [str(row.id)]
 
-    async def test_glances_free_it_too_with_a_wiped_queue(self, queue: Queue, reconciler: Reconciler) -> None:
+    async def test_it_is_freed_with_a_wiped_queue_too(self, queue: Queue, reconciler: Reconciler, ticks: Ticks) -> None:
         row = await self.held(queue)
         await queue.redis.flushall()
-        await reconciler.glance(now=at(10))
-        await reconciler.glance(now=at(10 + WORKER_LIFE_S))
+        await looking(reconciler, ticks, WORKER_LIFE_S + 1)
 
         assert (await conversions.conversion(row.id)).state is State.QUEUED
         assert await queue.all_ids() == [str(row.id)]
 
-    async def test_a_worker_that_lives_keeps_it(self, queue: Queue, reconciler: Reconciler) -> None:
+    async def test_the_pictures_that_it_was_reading_can_be_read_by_others(
+        self, queue: Queue, reconciler: Reconciler, ticks: Ticks
+    ) -> None:
+        await self.held(queue)
+        assert await queue.lock("reading:1", WORKER, 60)
+        assert await queue.lock("reading:2", "somebody", 60)
+        await looking(reconciler, ticks, WORKER_LIFE_S + 1)
+
+        assert await queue.lock("reading:1", "another", 60)
+        assert not await queue.lock("reading:2", "another", 60)
+
+    async def test_one_that_says_nothing_new_is_dead_though_its_words_are_still_there(
+        self, queue: Queue, reconciler: Reconciler, ticks: Ticks
+    ) -> None:
         row = await self.held(queue)
         await queue.say_alive(replace(ANNA, name=WORKER))
-        for second in (10, 100):
-            assert (await reconciler.reconcile(now=at(second)))["released"] == 0
+        await looking(reconciler, ticks, WORKER_LIFE_S + 1)
+
+        assert (await conversions.conversion(row.id)).state is State.QUEUED
+
+    async def test_one_that_goes_on_saying_that_it_lives_keeps_it(
+        self, queue: Queue, reconciler: Reconciler, ticks: Ticks
+    ) -> None:
+        row = await self.held(queue)
+        for second in range(0, 60, 2):
+            await queue.say_alive(replace(ANNA, name=WORKER, seen=float(second)))
+            await looking(reconciler, ticks, 2)
 
         assert (await conversions.conversion(row.id)).state is State.RUNNING
 
-    async def test_a_worker_that_came_back_in_time_keeps_it(self, queue: Queue, reconciler: Reconciler) -> None:
-        await self.held(queue)
-        await reconciler.reconcile(now=at(10))
-        await queue.say_alive(replace(ANNA, name=WORKER))
-        await reconciler.reconcile(now=at(12))
-        await queue.say_gone(WORKER)
+    async def test_nobody_is_dead_since_nobody_looked(self, queue: Queue, reconciler: Reconciler, ticks: Ticks) -> None:
+        row = await self.held(queue)
+        for _ in range(4):
+            ticks.now += 100
+            await reconciler.glance(now=at(ticks.now))
 
-        assert (await reconciler.reconcile(now=at(100)))["released"] == 0
+        assert (await conversions.conversion(row.id)).state is State.RUNNING
 
-    async def test_what_a_worker_took_and_never_claimed_does_not_wait_for_its_time_to_be_over(
-        self, queue: Queue, reconciler: Reconciler
+    @pytest.mark.parametrize("is_done", [False, True])
+    async def test_a_job_that_its_worker_left_does_not_wait_for_its_time_to_be_over(
+        self, queue: Queue, reconciler: Reconciler, ticks: Ticks, is_done: bool
     ) -> None:
-        [row] = await waiting()
+        [row] = [await finished(await somebody())] if is_done else await waiting()
         await enqueued(queue, [row])
         await queue.redis.set(in_progress_key_prefix + str(row.id), b"1")
-        for second in range(10, 30, 3):
-            await reconciler.glance(now=at(second))
+        await looking(reconciler, ticks, 2)
+        assert await queue.redis.exists(in_progress_key_prefix + str(row.id))
+        await looking(reconciler, ticks, 1)
 
         assert not await queue.redis.exists(in_progress_key_prefix + str(row.id))
 
