@@ -100,12 +100,23 @@ class Recorder:
         await asyncio.sleep(_WAY_S)
 
 
+#: What was read of each file, and up to where.
+_read: dict[Path, tuple[int, list[Shown]]] = {}
+
+
 def shown(file: Path) -> list[Shown]:
-    """All that players have seen, in order."""
+    """All that players have seen, in order; a line that is being written comes next time."""
     if not file.exists():
         return []
-    rows = (json.loads(line) for line in file.read_text(encoding="utf-8").splitlines())
-    return [Shown(**{**row, "state": State(row["state"])}) for row in rows]
+    offset, found = _read.get(file, (0, []))
+    with file.open("rb") as lines:
+        lines.seek(offset)
+        new = lines.read()
+    whole = new[: new.rfind(b"\n") + 1]
+    rows = (json.loads(line) for line in whole.splitlines())
+    found = found + [Shown(**{**row, "state": State(row["state"])}) for row in rows]
+    _read[file] = offset + len(whole), found
+    return found
 
 
 def by_conversion(seen: Sequence[Shown]) -> Mapping[str, list[Shown]]:
