@@ -12,13 +12,17 @@ from prometheus_client import CollectorRegistry, PlatformCollector, ProcessColle
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
 
 from bot.addresses import database_url, redis_url
+from bot.conversation.conversation import start_conversation
 from bot.delivery import Delivery, Platform
+from bot.fetching import Fetching
 from bot.http.api import ApiRoutes
 from bot.http.health import HealthRoutes, standard_checks
 from bot.http.metrics import MetricsRoutes
 from bot.http.server import serve
 from bot.http.tokens import Tokens, token_secret
+from bot.library import Library
 from bot.services import Services, open_services
+from bot.skins import Skin, configured_skins
 from config.settings import Settings
 from storage import schema
 from storage.errors import DatabaseUnreachable, QueueUnreachable, StorageError
@@ -35,11 +39,11 @@ _LAST_DELIVERIES_S = 5.0
 
 
 Platforms = Callable[[Services], Mapping[str, Platform]]
-"""Makes the chat platforms that a bot process talks to, by name."""
+"""Makes platforms that are only delivered to, beside those of the settings."""
 
 
 def no_platforms(_: Services) -> Mapping[str, Platform]:
-    """HTTP alone."""
+    """No others."""
     return {}
 
 
@@ -56,24 +60,32 @@ async def run_bot(settings: Settings, platforms: Platforms = no_platforms) -> No
         if not await _unless(stopping, connecting):
             return
         services = await stack.enter_async_context(open_services(settings))
-        delivery = await stack.enter_async_context(_delivering(services, platforms(services)))
-        await stack.enter_async_context(_timers(services))
+        skins: dict[str, Skin] = {}
+        library = Library(settings.data_dir)
+        fetching = Fetching(skins, services.intake, services.queue, library, services.clock)
+        skins.update(configured_skins(settings, start_conversation(services, fetching, library)))
+        delivery = await stack.enter_async_context(_delivering(services, {**platforms(services), **skins}))
+        await stack.enter_async_context(_timers(services, fetching))
+        await stack.enter_async_context(_connected(skins, stopping))
         tokens = Tokens(token_secret(settings), services.clock)
         address = await stack.enter_async_context(
-            serve(_routes(services, tokens), settings.http_host, settings.http_port)
+            serve(_routes(services, tokens, skins), settings.http_host, settings.http_port)
         )
         log.info("ready at %s", address)
         await stopping.wait()
         await delivery.finish(_LAST_DELIVERIES_S)
 
 
-def _routes(services: Services, tokens: Tokens) -> list[ApiRoutes | HealthRoutes | MetricsRoutes]:
+def _routes(
+    services: Services, tokens: Tokens, skins: Mapping[str, Skin]
+) -> list[ApiRoutes | HealthRoutes | MetricsRoutes]:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
+    checks = {name: skin.check for name, skin in skins.items()}
     return [
         ApiRoutes(services, tokens),
-        HealthRoutes(services, tokens, standard_checks(services), time.time()),
+        HealthRoutes(services, tokens, standard_checks(services) | checks, time.time()),
         MetricsRoutes(services, registry),
     ]
 
@@ -120,13 +132,31 @@ async def _delivering(services: Services, platforms: Mapping[str, Platform]) -> 
 
 
 @asynccontextmanager
-async def _timers(services: Services) -> AsyncIterator[None]:
+async def _connected(skins: Mapping[str, Skin], stopping: asyncio.Event) -> AsyncIterator[None]:
+    """Serve all platforms; one that cannot go on, such as for a refused token, stops the process."""
+    tasks = [asyncio.create_task(skin.run(), name=name) for name, skin in skins.items()]
+    for task in tasks:
+        task.add_done_callback(lambda _: stopping.set())
+    try:
+        yield
+        for task in tasks:
+            if task.done() and not task.cancelled():
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@asynccontextmanager
+async def _timers(services: Services, fetching: Fetching) -> AsyncIterator[None]:
     """Reconcile now and then every minute, glance every second, sweep every quarter of an hour."""
     reconciler = Reconciler(services.queue)
     keeping = timedelta(days=services.settings.deck_days)
 
     async def glance() -> None:
         await reconciler.glance(now=services.clock())
+        await fetching.recover()
 
     async def reconcile() -> None:
         found = await reconciler.reconcile(now=services.clock())

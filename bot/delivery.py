@@ -217,10 +217,10 @@ class Delivery:
                         self._start(self._show_progress(signal.id))
             await asyncio.sleep(_ROUND_S)
 
-    async def _show_progress(self, conversion: str) -> None:
+    async def _show_progress(self, post: str) -> None:
         """Edit what shows a running conversion, once a second at most; a state of the outbox comes first."""
         with contextlib.suppress(DatabaseUnreachable):
-            for message in await outbox.messages_of(SUBJECT, conversion):
+            for message in await outbox.messages_of(SUBJECT, post):
                 if message.platform in self.platforms and self._may_show(message):
                     await self._edit_progress(message)
 

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -15,7 +15,7 @@ from storage.blobs import Blobs
 from storage.errors import PictureStoreFull, QueueUnreachable
 from storage.intake import LimitReached, NewConversion, Quota
 from storage.queue import Queue, Signal
-from storage.records import ConversionRecord, NewMessage, State
+from storage.records import ConversionRecord, Json, NewMessage, State
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +44,14 @@ class Submission:
     correlation: str = field(default_factory=lambda: uuid4().hex)
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A picture that a platform keeps; ``source`` says where."""
+
+    name: str
+    source: Json
+
+
 @dataclass(slots=True)
 class Intake:
     """Accepts pictures for one bot process."""
@@ -70,6 +78,41 @@ class Intake:
             if message is not None:
                 await self.queue.signal(Signal("outbox", str(accepted.id)))
         return accepted
+
+    async def promise(
+        self, person: UUID, pictures: Sequence[Wanted], *, community: str, post: UUID, message: NewMessage | None
+    ) -> list[ConversionRecord]:
+        """Accept pictures that are still to be fetched, as one post; raises LimitReached, DatabaseUnreachable."""
+        now = self.clock()
+        new = [
+            NewConversion(
+                person=person,
+                picture_hash=None,
+                picture_size=0,
+                picture_name=one.name.replace("\0", ""),
+                picture_until=now + timedelta(hours=self.settings.picture_hours),
+                deck_until=now + timedelta(days=self.settings.deck_days),
+                correlation=post.hex,
+                source=one.source,
+                community=community,
+                post=post,
+            )
+            for one in pictures
+        ]
+        return await intake.accept_post(new, message, self._quota(), now=now)
+
+    async def take_picture(self, conversion: ConversionRecord, data: bytes) -> ConversionRecord | None:
+        """Keep the fetched picture of an accepted conversion; None if it has ended meanwhile."""
+        key, now = await self.blobs.put(data), self.clock()
+        return await intake.set_picture(
+            conversion.id,
+            key,
+            len(data),
+            pipeline=await self._present_pipeline(),
+            picture_until=now + timedelta(hours=self.settings.picture_hours),
+            deck_until=now + timedelta(days=self.settings.deck_days),
+            now=now,
+        )
 
     async def _new(self, submission: Submission) -> NewConversion:
         now = self.clock()

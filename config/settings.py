@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_SECRET = frozenset({"DATABASE_URL", "REDIS_URL", "JWT_SECRET", "METRICS_TOKEN"})
+_SECRET = frozenset({"DATABASE_URL", "REDIS_URL", "JWT_SECRET", "METRICS_TOKEN", "DISCORD_TOKEN", "TELEGRAM_TOKEN"})
 """Values that no message shows."""
 
 
@@ -55,6 +55,14 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8484, ge=0, le=65535)
     jwt_secret: SecretStr | None = None
+    discord_token: SecretStr | None = None
+    discord_api_url: str = "https://discord.com/api/v10"
+    discord_gateway_url: str | None = None
+    discord_watched_channels: frozenset[int] = frozenset()
+    telegram_token: SecretStr | None = None
+    telegram_api_url: str = "https://api.telegram.org"
+    telegram_webhook_url: str | None = None
+    telegram_webhook_secret: SecretStr | None = None
     metrics_token: SecretStr | None = None
 
     workers: PositiveInt | None = None

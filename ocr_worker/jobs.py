@@ -141,7 +141,7 @@ class PictureJobs:
     async def _read_picture(self, taken: ConversionRecord, picture: bytes) -> Again | None:
         async def on_stage(stage: str) -> None:
             with contextlib.suppress(QueueUnreachable):
-                await self.queue.show_progress(taken.id, stage)
+                await self.queue.show_progress(taken.id, taken.post, stage)
 
         try:
             reading = await self.reader.read(picture, on_stage)

@@ -14,8 +14,8 @@ from storage.readings import keep_reading
 from storage.records import OPEN, ConversionRecord, EventRecord, ReadingRecord, State
 from storage.texts import storable
 
-SUBJECT = "conversion"
-"""``subject`` of messages that show a conversion."""
+SUBJECT = "post"
+"""``subject`` of messages that show the conversions of a post."""
 
 
 @patient
@@ -25,6 +25,12 @@ async def conversion(conversion_id: UUID) -> ConversionRecord:
     if row is None:
         raise NotStored("There is no such conversion, or it has expired.")
     return as_record(row)
+
+
+@patient
+async def conversions_of(post: UUID) -> list[ConversionRecord]:
+    """The conversions of a post, in order."""
+    return [as_record(row) for row in await Conversion.filter(post=post).order_by("position", "accepted_at")]
 
 
 @patient
@@ -117,8 +123,15 @@ async def end_with_reading(
     if reading.deck is not None:
         await _add_deck(row, reading, deck_until, now)
     await add_event(conversion_id, state, "from the cache" if from_cache else reading.code or "read", now)
-    await want_newer(SUBJECT, str(conversion_id), now=now, is_final=True)
+    await _show_end(row, now)
     return as_record(row)
+
+
+async def _show_end(row: Conversion, now: datetime) -> None:
+    """Its post's message is final when nothing of the post is open."""
+    post = row.post or row.id
+    is_open = await Conversion.filter(post=post, state__in=list(OPEN)).exists()
+    await want_newer(SUBJECT, str(post), now=now, is_final=not is_open)
 
 
 async def _add_deck(row: Conversion, reading: ReadingRecord, until: datetime, now: datetime) -> None:
@@ -158,7 +171,7 @@ async def fail(
         if is_dead_letter:
             await _add_dead_letter(conversion_id, code, detail, now)
         await add_event(conversion_id, State.FAILED, detail or code, now)
-        await want_newer(SUBJECT, str(conversion_id), now=now, is_final=True)
+        await _show_end(await Conversion.get(id=conversion_id), now)
     return True
 
 
@@ -183,8 +196,16 @@ async def cancel(conversion_id: UUID, sentence: str, *, now: datetime) -> bool:
         )
         if changed:
             await add_event(conversion_id, State.CANCELLED, sentence, now)
-            await want_newer(SUBJECT, str(conversion_id), now=now, is_final=True)
+            await _show_end(await Conversion.get(id=conversion_id), now)
     return bool(changed)
+
+
+@patient
+async def withdraw(post: UUID, sentence: str, *, now: datetime) -> None:
+    """The decks of a post are deleted: its conversions say so from now on."""
+    await Conversion.filter(post=post).update(
+        state=State.CANCELLED, code="deleted", sentence=sentence, picture_hash=None, ended_at=now
+    )
 
 
 @patient
@@ -197,7 +218,8 @@ async def open_again(conversion_id: UUID, detail: str, *, now: datetime) -> bool
         if changed:
             await DeadLetter.filter(conversion_id=conversion_id, resolved_at=None).update(resolved_at=now)
             await add_event(conversion_id, State.QUEUED, detail, now)
-            await want_newer(SUBJECT, str(conversion_id), now=now, is_final=False)
+            row = await Conversion.get(id=conversion_id)
+            await want_newer(SUBJECT, str(row.post or row.id), now=now, is_final=False)
     return bool(changed)
 
 
@@ -248,6 +270,8 @@ def as_record(row: Conversion) -> ConversionRecord:
         picture_hash=row.picture_hash,
         picture_name=row.picture_name,
         correlation=row.correlation,
+        post=row.post or row.id,
+        position=row.position,
         accepted_at=row.accepted_at,
         source=row.source,
         community=row.community,

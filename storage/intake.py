@@ -1,5 +1,6 @@
 """Accepting pictures: limits, the row that makes it a promise, the message that will tell its end."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
@@ -7,10 +8,10 @@ from uuid import UUID, uuid4
 from storage.conversions import add_event, as_record, end_with_reading
 from storage.database import column, patient, transaction
 from storage.errors import NotStored
-from storage.models import Conversion, Person, Picture, StoredReading
+from storage.models import Conversion, OutboxMessage, Person, Picture, StoredReading
 from storage.outbox import add_message
 from storage.readings import reading_record
-from storage.records import OPEN, ConversionRecord, Json, NewMessage, State
+from storage.records import OPEN, ConversionRecord, Json, NewMessage, ReadingRecord, State
 from storage.texts import storable
 
 _HOUR = timedelta(hours=1)
@@ -38,7 +39,8 @@ class LimitReached(Exception):  # noqa: N818
 class NewConversion:
     """A picture that somebody sent. ``pipeline`` is the present reader's version, None when no worker told it.
 
-    Without ``picture_hash`` the picture is still to be fetched from ``source``.
+    Without ``picture_hash`` the picture is still to be fetched from ``source``. ``post`` is what it has in common
+    with others of the same message.
     """
 
     person: UUID
@@ -53,31 +55,52 @@ class NewConversion:
     community: str = ""
     is_fresh: bool = False
     id: UUID = field(default_factory=uuid4)
+    post: UUID | None = None
+
+
+async def accept(new: NewConversion, message: NewMessage | None, quota: Quota, *, now: datetime) -> ConversionRecord:
+    """``accept_post`` for one picture."""
+    return (await accept_post([new], message, quota, now=now))[0]
 
 
 @patient
-async def accept(new: NewConversion, message: NewMessage | None, quota: Quota, *, now: datetime) -> ConversionRecord:
-    """Promise a conversion, or end it at once where its picture was read before; raises LimitReached, NotStored.
+async def accept_post(
+    new: Sequence[NewConversion], message: NewMessage | None, quota: Quota, *, now: datetime
+) -> list[ConversionRecord]:
+    """Promise the conversions of one person's post, and end at once those whose picture was read before.
 
-    ``message`` shows the conversion from now on. Accepting the same id twice is accepting it once.
+    ``message`` shows them from now on. Accepting the same ids, or answering the same origin, twice is doing it
+    once. Raises LimitReached or NotStored, and then accepts none.
     """
     async with transaction():
-        # The write comes first: it makes two pictures of one person wait for each other.
-        await Person.filter(id=new.person).update(seen_at=now)
-        known = await Conversion.get_or_none(id=new.id)
-        if known is not None:
-            return as_record(known)
-        ahead = await _check_limits(new.person, quota, now)
-        if new.picture_hash is not None:
-            await _keep_picture(new, new.picture_hash, now)
-        row = await _add_row(new, ahead, now)
+        # The write comes first: it makes two posts of one person wait for each other.
+        await Person.filter(id=new[0].person).update(seen_at=now)
+        known = await _known(new, message)
+        if known:
+            return known
+        ahead = await _check_limits(new[0].person, len(new), quota, now)
         if message is not None:
             await add_message(message, now=now)
-        await _answer_at_once(row, new, now)
-    return as_record(await Conversion.get(id=new.id))
+        for position, one in enumerate(new):
+            if one.picture_hash is not None:
+                await _keep_copy(one.person, one.picture_hash, one.picture_size, one.picture_until, now)
+            row = await _add_row(one, position, ahead + position, now)
+            if not one.is_fresh:
+                await _answer_from_cache(row, one.pipeline, one.deck_until, now)
+        return [as_record(await Conversion.get(id=one.id)) for one in new]
 
 
-async def _check_limits(person: UUID, quota: Quota, now: datetime) -> int:
+async def _known(new: Sequence[NewConversion], message: NewMessage | None) -> list[ConversionRecord]:
+    """What an earlier, equal call accepted."""
+    rows = await Conversion.filter(id__in=[one.id for one in new]).order_by("position")
+    if not rows and message is not None and message.origin is not None:
+        shown = await OutboxMessage.get_or_none(platform=message.platform, chat=message.chat, origin=message.origin)
+        if shown is not None:
+            rows = await Conversion.filter(post=UUID(shown.subject_id)).order_by("position")
+    return [as_record(row) for row in rows]
+
+
+async def _check_limits(person: UUID, wanted: int, quota: Quota, now: datetime) -> int:
     """Return how many conversions of the person are open."""
     person_row = await Person.get_or_none(id=person)
     if person_row is None:
@@ -85,33 +108,37 @@ async def _check_limits(person: UUID, quota: Quota, now: datetime) -> int:
     if person_row.banned_until is not None and person_row.banned_until > now:
         raise LimitReached("banned", person_row.banned_until)
     unfinished = await Conversion.filter(person_id=person, state__in=list(OPEN)).count()
-    if unfinished >= quota.at_once:
+    if unfinished + wanted > quota.at_once:
         raise LimitReached("at_once", None)
     lately = Conversion.filter(person_id=person, accepted_at__gt=now - _HOUR).order_by("-accepted_at")
     recent = await column(lately.limit(quota.per_hour), "accepted_at")
-    if len(recent) >= quota.per_hour:
-        raise LimitReached("per_hour", min(recent) + _HOUR)
+    if len(recent) + wanted > quota.per_hour:
+        # The newest that must be an hour old before so many more may come.
+        last = sorted(recent)[max(0, min(len(recent) + wanted - quota.per_hour, len(recent)) - 1)] if recent else now
+        raise LimitReached("per_hour", last + _HOUR)
     if await Conversion.filter(state__in=list(OPEN)).limit(quota.all_waiting).count() >= quota.all_waiting:
         raise LimitReached("overload", now + timedelta(minutes=5))
     return unfinished
 
 
-async def _keep_picture(new: NewConversion, content_hash: str, now: datetime) -> None:
+async def _keep_copy(person: UUID, content_hash: str, size: int, until: datetime, now: datetime) -> None:
     _, is_new = await Picture.get_or_create(
         content_hash=content_hash,
-        person_id=new.person,
-        defaults={"id": uuid4(), "size": new.picture_size, "created_at": now, "expires_at": new.picture_until},
+        person_id=person,
+        defaults={"id": uuid4(), "size": size, "created_at": now, "expires_at": until},
     )
     if not is_new:
-        await Picture.filter(content_hash=content_hash, person_id=new.person).update(expires_at=new.picture_until)
+        await Picture.filter(content_hash=content_hash, person_id=person).update(expires_at=until)
 
 
-async def _add_row(new: NewConversion, ahead: int, now: datetime) -> Conversion:
+async def _add_row(new: NewConversion, position: int, ahead: int, now: datetime) -> Conversion:
     has_picture = new.picture_hash is not None
     row = await Conversion.create(
         id=new.id,
         person_id=new.person,
         state=State.QUEUED if has_picture else State.ACCEPTED,
+        post=new.post or new.id,
+        position=position,
         picture_hash=new.picture_hash,
         picture_name=storable(new.picture_name)[:255],
         source=storable(new.source),
@@ -126,19 +153,29 @@ async def _add_row(new: NewConversion, ahead: int, now: datetime) -> Conversion:
     return row
 
 
-async def _answer_at_once(row: Conversion, new: NewConversion, now: datetime) -> None:
-    if new.picture_hash is None or new.pipeline is None or new.is_fresh:
+async def _answer_from_cache(row: Conversion, pipeline: str | None, deck_until: datetime, now: datetime) -> None:
+    if row.picture_hash is None or pipeline is None:
         return
-    stored = await StoredReading.get_or_none(content_hash=new.picture_hash, pipeline=new.pipeline)
+    stored = await StoredReading.get_or_none(content_hash=row.picture_hash, pipeline=pipeline)
     if stored is not None:
-        await end_with_reading(row.id, reading_record(stored), now=now, deck_until=new.deck_until, from_cache=True)
+        await end_with_reading(row.id, reading_record(stored), now=now, deck_until=deck_until, from_cache=True)
 
 
 @patient
 async def set_picture(
-    conversion: UUID, content_hash: str, size: int, *, picture_until: datetime, now: datetime
+    conversion: UUID,
+    content_hash: str,
+    size: int,
+    *,
+    pipeline: str | None,
+    picture_until: datetime,
+    deck_until: datetime,
+    now: datetime,
 ) -> ConversionRecord | None:
-    """The picture of an accepted conversion has been fetched: queue it. None if it has ended meanwhile."""
+    """The picture of an accepted conversion has been fetched: queue it, or answer at once from the cache.
+
+    None if it has ended meanwhile.
+    """
     async with transaction():
         changed = await Conversion.filter(id=conversion, state=State.ACCEPTED).update(
             state=State.QUEUED, picture_hash=content_hash, queued_at=now
@@ -146,10 +183,19 @@ async def set_picture(
         if not changed:
             return None
         row = await Conversion.get(id=conversion)
-        await Picture.get_or_create(
-            content_hash=content_hash,
-            person_id=row.person_id,  # type: ignore[attr-defined]
-            defaults={"id": uuid4(), "size": size, "created_at": now, "expires_at": picture_until},
-        )
+        await _keep_copy(row.person_id, content_hash, size, picture_until, now)  # type: ignore[attr-defined]
         await add_event(conversion, State.QUEUED, "picture fetched", now)
-    return as_record(row)
+        await _answer_from_cache(row, pipeline, deck_until, now)
+    return as_record(await Conversion.get(id=conversion))
+
+
+@patient
+async def answer_without_reading(
+    conversion: UUID, reading: ReadingRecord, *, deck_until: datetime, now: datetime
+) -> bool:
+    """End an accepted conversion whose file was no picture: a list, or nothing of use. False if it had ended."""
+    async with transaction():
+        changed = await Conversion.filter(id=conversion, state=State.ACCEPTED).update(state=State.QUEUED, queued_at=now)
+        if changed:
+            await end_with_reading(conversion, reading, now=now, deck_until=deck_until, from_cache=False)
+    return bool(changed)

@@ -30,6 +30,7 @@ async def add_message(message: NewMessage, *, now: datetime) -> UUID:
         subject=message.subject,
         subject_id=message.subject_id,
         payload=storable(message.payload),
+        origin=message.origin,
         is_final=message.is_final,
         due_at=now,
         created_at=now,
@@ -107,6 +108,46 @@ async def messages_of(subject: str, subject_id: str) -> list[MessageRecord]:
 
 
 @patient
+async def answer_to(platform: str, chat: str, origin: str) -> MessageRecord | None:
+    """The message that answers ``origin``."""
+    row = await OutboxMessage.get_or_none(platform=platform, chat=chat, origin=origin)
+    return None if row is None else _record(row)
+
+
+@patient
+async def message(message_id: UUID) -> MessageRecord | None:
+    """One message."""
+    row = await OutboxMessage.get_or_none(id=message_id)
+    return None if row is None else _record(row)
+
+
+@patient
+async def show_instead(message_id: UUID, subject_id: str, *, now: datetime) -> None:
+    """Let a message show another thing of its subject from now on."""
+    await OutboxMessage.filter(id=message_id).update(
+        subject_id=subject_id,
+        wanted=F("wanted") + 1,
+        is_final=False,
+        is_pending=True,
+        given_up_at=None,
+        due_at=now,
+        changed_at=now,
+    )
+
+
+@patient
+async def show_again(subject: str, subject_id: str, *, now: datetime) -> None:
+    """What messages show was changed by hand."""
+    await want_newer(subject, subject_id, now=now, is_final=True)
+
+
+@patient
+async def remove_message(message_id: UUID) -> None:
+    """Stop keeping a message up to date."""
+    await OutboxMessage.filter(id=message_id).delete()
+
+
+@patient
 async def pending_count() -> int:
     """Messages whose chat does not show what is wanted."""
     return await OutboxMessage.filter(is_pending=True).count()
@@ -135,4 +176,5 @@ def _record(row: OutboxMessage) -> MessageRecord:
         due_at=row.due_at,
         created_at=row.created_at,
         changed_at=row.changed_at,
+        origin=row.origin,
     )

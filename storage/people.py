@@ -76,10 +76,11 @@ async def forget(person_id: UUID) -> tuple[list[UUID], list[str]]:
     """
     async with transaction():
         await Person.filter(id=person_id).update(preferences={})  # write first: it holds the database's lock
-        conversions = await Conversion.filter(person_id=person_id).values_list("id", "picture_hash")
+        conversions = await Conversion.filter(person_id=person_id).values_list("id", "picture_hash", "post")
         ids = [row[0] for row in conversions]
         hashes = {row[1] for row in conversions if row[1]}
-        await OutboxMessage.filter(subject="conversion", subject_id__in=[str(one) for one in ids]).delete()
+        posts = {str(row[2] or row[0]) for row in conversions}
+        await OutboxMessage.filter(subject="post", subject_id__in=list(posts)).delete()
         await Person.filter(id=person_id).delete()
         alone = await _hashes_of_nobody(hashes)
         await StoredReading.filter(content_hash__in=alone).delete()

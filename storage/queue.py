@@ -203,11 +203,11 @@ class Queue:
                     if message["type"] == "message":
                         yield Signal(**json.loads(message["data"]))
 
-    async def show_progress(self, conversion: UUID, stage: str) -> None:
-        """Tell how far the reading of a picture is."""
+    async def show_progress(self, conversion: UUID, post: UUID, stage: str) -> None:
+        """Tell how far the reading of a picture is, and who shows its post."""
         with _reaching():
             await self.redis.set(_PROGRESS + str(conversion), stage, ex=_PROGRESS_LIFE_S)
-        await self.signal(Signal("progress", str(conversion)))
+        await self.signal(Signal("progress", str(post)))
 
     async def progress(self, conversion: UUID) -> str | None:
         """The stage that was told last."""

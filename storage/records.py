@@ -68,6 +68,8 @@ class ConversionRecord:
     picture_hash: str | None
     picture_name: str
     correlation: str
+    post: UUID
+    position: int
     accepted_at: datetime
     source: Json | None = None
     community: str = ""
@@ -95,7 +97,10 @@ class EventRecord:
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to be sent and kept up to date: ``subject`` and ``subject_id`` say what it shows."""
+    """A message to be sent and kept up to date: ``subject`` and ``subject_id`` say what it shows.
+
+    ``origin`` is the platform's id of what it answers; nothing is answered twice.
+    """
 
     platform: str
     chat: str
@@ -104,6 +109,7 @@ class NewMessage:
     address: Json = field(default_factory=dict)
     payload: Json | None = None
     is_final: bool = False
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,7 @@ class MessageRecord:
     due_at: datetime
     created_at: datetime
     changed_at: datetime
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

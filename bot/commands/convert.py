@@ -172,7 +172,7 @@ def _content(source: Input) -> bytes:
 
 def _is_list(data: bytes) -> bool:
     """Text, or the XML of a deck file; anything else goes to the reader, which knows what to say of it."""
-    from ocr_worker.reading.sniffing import TEXT, WEB_PAGE, sniff
+    from ocr_worker.sniffing import TEXT, WEB_PAGE, sniff
 
     kind = sniff(data)
     return kind is TEXT or (kind is WEB_PAGE and as_text(data[:200]).lstrip().startswith("<?xml"))

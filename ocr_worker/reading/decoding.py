@@ -20,7 +20,7 @@ from PIL import Image
 from pillow_heif import register_heif_opener
 
 from ocr_worker.errors import PictureError
-from ocr_worker.reading.sniffing import AVIF, HEIC, JPEG, TIFF, WEBP, Kind, sniff
+from ocr_worker.sniffing import AVIF, HEIC, JPEG, TIFF, WEBP, Kind, sniff
 
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 

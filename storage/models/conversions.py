@@ -11,6 +11,8 @@ from storage.models.people import Person
 class Conversion(Model):
     """The present state of a conversion.
 
+    ``post`` is what the conversions of one message have in common, ``position`` their order there.
+
     ``events`` holds how it came about. Times are None until they happen.
     """
 
@@ -19,6 +21,8 @@ class Conversion(Model):
         "storage.Person", related_name="conversions", on_delete=fields.CASCADE
     )
     state = fields.CharField(max_length=16)
+    post = fields.UUIDField(db_index=True, null=True)
+    position = fields.IntField(default=0, db_default=0)
     picture_hash = fields.CharField(max_length=64, null=True)
     picture_name = fields.CharField(max_length=255, default="")
     source: Any = fields.JSONField(null=True)

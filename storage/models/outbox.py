@@ -10,12 +10,13 @@ class OutboxMessage(Model):
     """One message in one chat, and the newest state that it must show.
 
     ``wanted`` counts its states, ``delivered`` is the one that the chat shows (0: nothing yet). ``place`` is what
-    the platform needs to reach the message again, such as its id there.
+    the platform needs to reach the message again, such as its id there. ``origin`` is the message that it answers.
     """
 
     id = fields.UUIDField(primary_key=True)
     platform = fields.CharField(max_length=32)
     chat = fields.CharField(max_length=96)
+    origin = fields.CharField(max_length=96, null=True)
     address: Any = fields.JSONField(default=dict)
     subject = fields.CharField(max_length=32)
     subject_id = fields.CharField(max_length=64)
@@ -35,4 +36,5 @@ class OutboxMessage(Model):
 
     class Meta:
         table = "outbox"
+        unique_together = (("platform", "chat", "origin"),)
         indexes = (("is_pending", "platform", "due_at"), ("subject", "subject_id"))

@@ -1,0 +1,105 @@
+"""The one conversation behind all platforms: posts, commands and presses in, answers out."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from uuid import uuid4
+
+from bot.conversation.actions import verbs
+from bot.conversation.actions.registry import Context
+from bot.conversation.commands import Commands
+from bot.conversation.desk import Desk, Refused
+from bot.conversation.drawing import Drawing
+from bot.conversation.model import Answer, Author, Call, Post, Press, Reply
+from bot.conversation.posts import Posts
+from bot.conversation.showing import Showing
+from bot.conversation.texts import Texts, language_of
+from bot.conversation.tokens import parse
+from bot.fetching import Fetching
+from bot.library import Library
+from bot.services import Services
+from storage.errors import DatabaseUnreachable, NotStored, QueueUnreachable
+from storage.records import MessageRecord
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """What skins talk to. Nothing here raises but for a defect of the skin: a failure is an answer."""
+
+    services: Services
+    desk: Desk
+    posts: Posts
+    commands: Commands
+    showing: Showing
+    drawing: Drawing
+
+    async def receive(self, post: Post) -> Answer | None:
+        """Take a post in; None where its own message says all."""
+        return await self._answered(self.posts.receive(post), post.author)
+
+    async def call(self, call: Call) -> Answer:
+        """Answer a command."""
+        return await self._answered(self.commands.answer(call), call.author) or Answer()
+
+    async def press(self, press: Press) -> Answer:
+        """Do what a button or select says."""
+        return await self._answered(self._carry_out(press), press.author) or Answer()
+
+    async def complete(self, typed: str) -> list[str]:
+        """Names of cards for what somebody is typing."""
+        return [card.name for card in await self.desk.library.complete(typed)]
+
+    async def render(self, message: MessageRecord) -> Reply | None:
+        """What a message shows now; None where what it showed is gone."""
+        try:
+            return await self.showing.reply(message)
+        except NotStored:
+            return None
+
+    async def _carry_out(self, press: Press) -> Answer:
+        try:
+            token = parse(press.token)
+            handler = verbs()[token.verb]
+        except (ValueError, KeyError) as error:
+            raise Refused("old_button") from error
+        who = await self.desk.somebody(press.author)
+        services = self.services
+        context = Context(press, token, who, self.desk, self.showing, self.drawing, services.blobs, services.settings)
+        try:
+            return await handler(context)
+        except (ValueError, IndexError) as error:  # arguments that no button of ours has
+            raise Refused("old_button") from error
+
+    async def _answered(self, work: Awaitable[Answer | None], author: Author) -> Answer | None:
+        try:
+            return await work
+        except Refused as refusal:
+            return Answer(notice=(await self._texts(author))(refusal.key))
+        except NotStored:
+            return Answer(notice=(await self._texts(author))("gone"))
+        except (DatabaseUnreachable, QueueUnreachable) as error:
+            log.warning("%s", error)
+            return Answer(notice=Texts(language_of(author.locale))("unavailable"))
+        except Exception:
+            identity = uuid4().hex[:8]
+            log.exception("fault %s in the conversation", identity)
+            return Answer(notice=Texts(language_of(author.locale))("fault", id=identity))
+
+    async def _texts(self, author: Author) -> Texts:
+        return (await self.desk.somebody(author)).texts
+
+
+def start_conversation(services: Services, fetching: Fetching, library: Library) -> Conversation:
+    """Put the parts together."""
+    desk = Desk(library, services.queue, services.clock)
+    return Conversation(
+        services=services,
+        desk=desk,
+        posts=Posts(desk, services.intake, fetching),
+        commands=Commands(desk, services.settings),
+        showing=Showing(desk),
+        drawing=Drawing(services.settings.data_dir, asyncio.Semaphore(2)),
+    )

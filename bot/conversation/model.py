@@ -1,0 +1,166 @@
+"""What comes in from chats and what goes out, without a word of any platform."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who speaks: the platform's own id, the name to show, the language that their client uses."""
+
+    platform: str
+    user: str
+    name: str = ""
+    locale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it was said. ``address`` is what the skin needs to answer there; it goes into the outbox as it is.
+
+    ``community`` is the server or group, empty in a direct message.
+    """
+
+    chat: str
+    address: Mapping[str, Any] = field(default_factory=dict)
+    community: str = ""
+
+    @property
+    def is_private(self) -> bool:
+        """A direct message."""
+        return not self.community
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that was posted; ``source`` is what the skin needs to fetch it, ``size`` in bytes if known."""
+
+    name: str
+    source: Mapping[str, Any]
+    size: int | None = None
+    media_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A message with pictures, deck files or a pasted list.
+
+    ``origin`` is its id in its chat; ``is_explicit`` says that somebody asked for an answer, rather than that
+    the bot watches the channel.
+    """
+
+    author: Author
+    place: Place
+    origin: str
+    attachments: tuple[Attachment, ...] = ()
+    text: str = ""
+    is_explicit: bool = True
+    is_edit: bool = False
+    wants_privacy: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A command with its options, as the player gave them."""
+
+    author: Author
+    place: Place
+    name: str
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """A button or an option of a select was chosen, or a form was filled in (``values``).
+
+    ``is_moderator`` lets the author delete what others asked for.
+    """
+
+    author: Author
+    place: Place
+    token: str
+    values: Mapping[str, str] = field(default_factory=dict)
+    is_moderator: bool = False
+
+
+class Style(StrEnum):
+    """How a button looks, where the platform has a choice."""
+
+    PLAIN = "plain"
+    MAIN = "main"
+    DANGER = "danger"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button. ``token`` is at most 64 bytes and says all that is needed when it comes back."""
+
+    label: str
+    token: str
+    style: Style = Style.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One line of a select; ``token`` as of a Choice."""
+
+    label: str
+    token: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """A list to choose one from: at most 25 options."""
+
+    prompt: str
+    options: tuple[Option, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutFile:
+    """A file to send."""
+
+    name: str
+    data: bytes
+    is_picture: bool = False
+    media_type: str = "text/plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a message shows: sentences, a block to copy, files, and what can be chosen."""
+
+    text: str
+    block: str = ""
+    files: tuple[OutFile, ...] = ()
+    selects: tuple[Select, ...] = ()
+    choices: tuple[tuple[Choice, ...], ...] = ()
+    is_working: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Asks for one line of text; the answer comes back as a Press with ``token`` and ``values["text"]``."""
+
+    title: str
+    prompt: str
+    token: str
+    initial: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What happens after a command or press.
+
+    ``panel`` is for the one who pressed: shown to them alone where the platform can, and in place of the panel
+    that was pressed. ``form`` asks for text. ``notice`` is a short remark. What changed in a post's message is
+    shown through the outbox. ``closes_panel`` removes the panel.
+    """
+
+    panel: Reply | None = None
+    form: Form | None = None
+    notice: str = ""
+    closes_panel: bool = False

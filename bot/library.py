@@ -1,0 +1,57 @@
+"""The card catalogue of a bot process, loaded once, beside what it does."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bot.conversation.tokens import name_key
+from ocr_worker.cards import Card, CardIndex, load_index
+from ocr_worker.decks import Deck, deck_from_json
+
+
+@dataclass(slots=True)
+class Library:
+    """Knows cards by name and by the short keys of buttons."""
+
+    data_dir: Path
+    _index: "asyncio.Task[CardIndex] | None" = None
+    _by_key: dict[str, Card] = field(default_factory=dict)
+
+    async def index(self) -> CardIndex:
+        """The index; it takes a second the first time, in a thread."""
+        if self._index is None:
+            self._index = asyncio.create_task(asyncio.to_thread(load_index, self.data_dir))
+        return await asyncio.shield(self._index)
+
+    async def deck(self, stored: Mapping[str, Any]) -> Deck:
+        """A deck of deck JSON; cards that this process's catalogue lacks stand among the warnings."""
+        parsed = deck_from_json(stored, await self.index())
+        if not parsed.problems:
+            return parsed.deck
+        warnings = (*parsed.deck.warnings, *map(str, parsed.problems))
+        return replace(parsed.deck, warnings=warnings, complete=False)
+
+    async def complete(self, typed: str, limit: int = 25) -> list[Card]:
+        """Cards for what somebody is typing."""
+        return (await self.index()).complete(typed[:100], limit) if typed.strip() else []
+
+    async def search(self, text: str, limit: int = 10) -> list[Card]:
+        """Cards that a text may name, best first."""
+        index = await self.index()
+        exact = index.exact(text[:200])
+        found = [exact] if exact else []
+        found += [match.card for match in index.search(text[:200], limit)]
+        found += index.complete(text[:100], limit)
+        return list({card.name: card for card in found}.values())[:limit]
+
+    async def card(self, name: str) -> Card | None:
+        """The card of this very name."""
+        return (await self.index()).exact(name)
+
+    async def card_of_key(self, key: str) -> Card | None:
+        """The card that a button stands for."""
+        if not self._by_key:
+            self._by_key = {name_key(card.name): card for card in (await self.index()).cards}
+        return self._by_key.get(key)
