@@ -1,0 +1,28 @@
+"""Numbers of the Bot API (core.telegram.org/bots/api, and /bots/faq for the pace), and how the bot keeps to them."""
+
+from datetime import timedelta
+
+TEXT = 4096
+"""UTF-16 units of a message's text, after its marks are taken away."""
+CAPTION = 1024
+CALLBACK_DATA = 64
+"""Bytes."""
+NOTICE = 200
+PLACEHOLDER = 64
+
+POLL_S = 25
+"""How long one call for updates waits."""
+OLD = timedelta(minutes=10)
+"""Older posts, which waited while the bot was away, are answered by an excuse."""
+ALBUM_QUIET_S = 1.5
+"""Albums arrive picture by picture, without an end: this long after the last one they count as whole."""
+ALBUM_LONGEST_S = 10.0
+
+TYPING_EVERY_S = 4.5
+"""Telegram shows it for five seconds."""
+TYPING_LONGEST_S = 90.0
+MOST_TYPING = 20
+
+PRIVATE_EDIT_S = 1.5
+GROUP_EDIT_S = 6.0
+"""Between two edits that only tell progress: a group bears 20 messages a minute, edits included."""

@@ -1,0 +1,139 @@
+"""What a message of Telegram says, in the conversation's terms. Pure: nothing is asked or sent here."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from telegram import Chat, Message, MessageEntity, User
+from telegram.constants import ChatType
+
+from bot.conversation.model import Attachment, Author, Place
+
+PLATFORM = "telegram"
+_COMMAND = re.compile(r"^/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Bot:
+    """Who we are."""
+
+    id: int
+    username: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that a message begins with, and what follows."""
+
+    name: str
+    rest: str
+
+
+def author_of(message: Message) -> Author:
+    """Who speaks: a person, or the chat in whose name a channel or an anonymous admin does."""
+    if message.sender_chat is not None:
+        return chat_author(message.sender_chat)
+    return person_author(message.from_user) if message.from_user else chat_author(message.chat)
+
+
+def person_author(user: User) -> Author:
+    """A person."""
+    return Author(PLATFORM, str(user.id), user.full_name, user.language_code or "")
+
+
+def chat_author(chat: Chat) -> Author:
+    """A chat in whose name somebody speaks."""
+    return Author(PLATFORM, str(chat.id), chat.title or "")
+
+
+def place_of(message: Message) -> Place:
+    """Where a message is, and where an answer belongs."""
+    thread = message.message_thread_id if message.is_topic_message else None
+    by_chat = message.sender_chat is not None or message.from_user is None
+    address = {
+        "chat": message.chat_id,
+        "thread": thread,
+        "reply_to": message.message_id,
+        "user": None if by_chat or message.from_user is None else message.from_user.id,
+        "name": author_of(message).name[:64],
+        "title": (message.chat.title or "")[:64],
+        "locale": author_of(message).locale,
+        "by_chat": by_chat,
+    }
+    return Place(place_key(message.chat_id, thread), address, "" if is_private(message) else str(message.chat_id))
+
+
+def place_key(chat: int, thread: int | None) -> str:
+    """One chat, or one topic of a forum."""
+    return str(chat) if thread is None else f"{chat}/{thread}"
+
+
+def is_private(message: Message) -> bool:
+    """A chat with one person."""
+    return message.chat.type == ChatType.PRIVATE
+
+
+def attachments_of(message: Message) -> tuple[Attachment, ...]:
+    """The picture or file of a message."""
+    found = _photo_or_document(message)
+    return () if found is None else (found,)
+
+
+def replied_attachments(message: Message) -> tuple[Attachment, ...]:
+    """Those of the message that this one answers, be it of another chat."""
+    for replied in (message.reply_to_message, message.external_reply):
+        found = None if replied is None else _photo_or_document(replied)
+        if found is not None:
+            return (found,)
+    return ()
+
+
+def _photo_or_document(holder: Any) -> Attachment | None:
+    """Both messages and outside replies have these fields."""
+    if holder.photo:
+        largest = max(holder.photo, key=lambda size: size.width * size.height)
+        return Attachment("", _source(largest), largest.file_size, "image/jpeg")
+    if holder.document is not None:
+        document = holder.document
+        return Attachment(document.file_name or "", _source(document), document.file_size, document.mime_type or "")
+    return None
+
+
+def _source(file: Any) -> Mapping[str, Any]:
+    return {"file": file.file_id, "key": file.file_unique_id}
+
+
+def command_of(message: Message, bot: Bot) -> Command | None:
+    """The command to us that a message or caption begins with; None where it is to another bot."""
+    text = words_of(message)
+    found = _COMMAND.match(text)
+    if found is None or (found[2] and found[2].lower() != bot.username.lower()):
+        return None
+    return Command(found[1].lower(), text[found.end() :].strip())
+
+
+def words_of(message: Message) -> str:
+    """Text or caption."""
+    return message.text or message.caption or ""
+
+
+def mentions(message: Message, bot: Bot) -> bool:
+    """Whether a message names us."""
+    entities = {**message.parse_entities(), **message.parse_caption_entities()}
+    return any(
+        (entity.type == MessageEntity.MENTION and text.lower() == f"@{bot.username.lower()}")
+        or (entity.user is not None and entity.user.id == bot.id)
+        for entity, text in entities.items()
+    )
+
+
+def replies_to(message: Message, bot: Bot) -> bool:
+    """Whether it answers a message of ours."""
+    replied = message.reply_to_message
+    return replied is not None and replied.from_user is not None and replied.from_user.id == bot.id
+
+
+def without_mention(text: str, bot: Bot) -> str:
+    """Text without our name."""
+    return re.sub(rf"@{re.escape(bot.username)}\b", "", text, flags=re.IGNORECASE).strip()

@@ -1,0 +1,221 @@
+"""Shows messages of posts: sent once, then edited in place; what does not fit goes with them as files."""
+
+import asyncio
+import hashlib
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+from uuid import UUID
+
+from telegram import Message
+from telegram.error import ChatMigrated, RetryAfter, TelegramError
+
+from bot.conversation.conversation import Conversation
+from bot.conversation.model import Author, OutFile
+from bot.conversation.texts import Texts, language_of
+from bot.delivery import TryLater, Undeliverable
+from bot.telegram import callbacks
+from bot.telegram.chatting import Chatting, Spot
+from bot.telegram.pace import Edits, Typing
+from bot.telegram.reading import PLATFORM, Bot
+from bot.telegram.refusals import is_gone, is_no_right, is_unreachable, wait_s
+from bot.telegram.rendering import Rendered, html_of, rendered
+from storage.records import Json, MessageRecord
+
+_REMEMBERED = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a chat shows of a message: its id there, and those of files with what tells them apart.
+
+    ``is_line`` is the line that says why the message itself is not there, ``is_gone`` that it was taken away.
+    """
+
+    chat: int
+    message: int
+    files: tuple[tuple[int, str], ...] = ()
+    is_line: bool = False
+    is_gone: bool = False
+
+    @classmethod
+    def of(cls, place: Json | None) -> "Shown | None":
+        """What was stored."""
+        if place is None:
+            return None
+        files = tuple((int(message), str(digest)) for message, digest in place.get("files", ()))
+        return cls(place["chat"], place["message"], files, place.get("is_line", False), place.get("is_gone", False))
+
+    def stored(self) -> dict[str, Any]:
+        """As JSON."""
+        return {**asdict(self), "files": [list(one) for one in self.files]}
+
+
+@dataclass(slots=True)
+class Sending:
+    """Delivers the outbox's messages to Telegram."""
+
+    chatting: Chatting
+    conversation: Conversation
+    typing: Typing
+    edits: Edits
+    bot: Bot
+    _sent: dict[UUID, Shown] = field(default_factory=dict)
+    _calls: "dict[UUID, asyncio.Task[Message]]" = field(default_factory=dict)
+
+    async def deliver(self, message: MessageRecord) -> Json:
+        """As of ``bot.delivery.Platform``."""
+        try:
+            shown = await self._deliver(message)
+        except RetryAfter as error:
+            raise TryLater(wait_s(error)) from error
+        except TelegramError as error:
+            if is_gone(error):
+                raise Undeliverable("somebody deleted it, or it can no longer be edited") from error
+            if is_unreachable(error) or is_no_right(error):
+                raise Undeliverable(error.message) from error
+            raise
+        self._sent.pop(message.id, None)
+        return shown.stored()
+
+    async def _deliver(self, message: MessageRecord) -> Shown:
+        before = Shown.of(message.place) or self._sent.get(message.id)
+        reply = await self.conversation.render(message)
+        if reply is None or (before is not None and before.is_gone):
+            self.typing.stop(message.id)
+            return await self._take_away(message, before)
+        if before is not None and reply.is_working and not self.edits.may_show(message.id, before.chat):
+            return before
+        shown = rendered(reply, callbacks.of_message(message.id, is_by_chat=bool(message.address.get("by_chat"))))
+        after = await self._show(message, shown, before)
+        self.typing.follow(message.id, after.chat, _thread(message, after), is_working=reply.is_working)
+        return after
+
+    async def _show(self, message: MessageRecord, shown: Rendered, before: Shown | None) -> Shown:
+        if before is None:
+            return await self._with_files(message, shown, await self._send(message, shown))
+        if before.is_line:
+            return await self._instead_of_line(message, shown, before)
+        try:
+            await self.chatting.edit(before.chat, before.message, shown)
+        except ChatMigrated as error:
+            sent = await self.chatting.say(Spot(error.new_chat_id), shown.text, shown.markup)
+            before = Shown(sent.chat_id, sent.message_id)
+        return await self._with_files(message, shown, before)
+
+    async def _send(self, message: MessageRecord, shown: Rendered) -> Shown:
+        """The first time: in its chat, or to its person alone where that was wished or the chat does not allow it."""
+        address = message.address
+        user = address.get("user")
+        if address.get("private") and user:
+            try:
+                return await self._say(message, Spot(user), shown)
+            except TelegramError as error:
+                if not is_unreachable(error):
+                    raise
+            return await self._say_line(message)
+        try:
+            return await self._say(message, _spot(address), shown)
+        except TelegramError as error:
+            if not (is_no_right(error) or is_unreachable(error)) or not user or user == address["chat"]:
+                raise
+        why = (await self._texts(address))("may_not_write", chat=address.get("title", ""))
+        return await self._say(message, Spot(user), replace(shown, text=f"{html_of(why)}\n\n{shown.text}"))
+
+    async def _say(self, message: MessageRecord, spot: Spot, shown: Rendered) -> Shown:
+        """Send, once: a call that outlives its delivery is waited for by the next one, which then edits."""
+        earlier = self._calls.get(message.id)
+        call = earlier or asyncio.create_task(self.chatting.say(spot, shown.text, shown.markup))
+        self._calls[message.id] = call
+        try:
+            sent = await asyncio.shield(call)
+        finally:
+            if call.done():
+                del self._calls[message.id]
+        at = self._remember(message, Shown(sent.chat_id, sent.message_id))
+        if earlier is not None:
+            await self.chatting.edit(at.chat, at.message, shown)
+        return at
+
+    async def _say_line(self, message: MessageRecord) -> Shown:
+        """The person has not allowed the bot to write to them: say so where they asked."""
+        address = message.address
+        texts = await self._texts(address)
+        line = texts("cannot_write_to_you", name=address.get("name", ""), bot=f"t.me/{self.bot.username}")
+        sent = await self.chatting.say(_spot(address), html_of(line))
+        return self._remember(message, Shown(sent.chat_id, sent.message_id, is_line=True))
+
+    async def _instead_of_line(self, message: MessageRecord, shown: Rendered, line: Shown) -> Shown:
+        """They may have allowed it since: the end is tried once more."""
+        if not message.is_final:
+            return line
+        try:
+            said = await self._say(message, Spot(message.address["user"]), shown)
+        except TelegramError as error:
+            if not is_unreachable(error):
+                raise
+            return line
+        await self.chatting.delete(line.chat, line.message)
+        return await self._with_files(message, shown, said)
+
+    async def _with_files(self, message: MessageRecord, shown: Rendered, at: Shown) -> Shown:
+        """Files that are new are sent below the message, those that are not its own any more go."""
+        wanted = [_digest(file) for file in shown.files]
+        if [digest for _, digest in at.files] == wanted:
+            return self._remember(message, at)
+        for old, _ in at.files:
+            await self.chatting.delete(at.chat, old)
+        at = self._remember(message, replace(at, files=()))
+        for file, digest in zip(shown.files, wanted, strict=True):
+            sent = await self._send_file(message, file, Spot(at.chat, _thread(message, at), at.message))
+            at = self._remember(message, replace(at, files=(*at.files, (sent, digest))))
+        return at
+
+    async def _send_file(self, message: MessageRecord, file: OutFile, spot: Spot) -> int:
+        try:
+            return (await self.chatting.send_file(spot, file)).message_id
+        except TelegramError as error:
+            if not is_no_right(error):
+                raise
+        line = html_of((await self._texts(message.address))("may_not_send_files"))
+        return (await self.chatting.say(spot, line)).message_id
+
+    async def _take_away(self, message: MessageRecord, at: Shown | None) -> Shown:
+        """What the message showed is no longer kept; after two days it can only be emptied."""
+        if at is None:
+            raise Undeliverable("its post is no longer kept")
+        if at.is_gone:
+            return at
+        for file, _ in at.files:
+            await self.chatting.delete(at.chat, file)
+        if not await self.chatting.delete(at.chat, at.message):
+            gone = Texts(language_of(message.address.get("locale", "")))("gone")
+            await self.chatting.edit(at.chat, at.message, Rendered(html_of(gone), None, (), True))
+        return replace(at, files=(), is_gone=True)
+
+    def _remember(self, message: MessageRecord, shown: Shown) -> Shown:
+        """A delivery that is cut off in the middle goes on from here, rather than sending twice."""
+        if len(self._sent) >= _REMEMBERED:
+            self._sent.pop(next(iter(self._sent)))
+        self._sent[message.id] = shown
+        return shown
+
+    async def _texts(self, address: Mapping[str, Any]) -> Texts:
+        user = address.get("user") or address["chat"]
+        return await self.conversation.texts(
+            Author(PLATFORM, str(user), address.get("name", ""), address.get("locale", ""))
+        )
+
+
+def _spot(address: Mapping[str, Any]) -> Spot:
+    return Spot(address["chat"], address.get("thread"), address.get("reply_to"))
+
+
+def _thread(message: MessageRecord, at: Shown) -> int | None:
+    """The topic, where the message is in the chat that has it."""
+    thread = message.address.get("thread")
+    return int(thread) if thread is not None and at.chat == message.address.get("chat") else None
+
+
+def _digest(file: OutFile) -> str:
+    return hashlib.sha256(file.name.encode() + b"\0" + file.data).hexdigest()[:16]
