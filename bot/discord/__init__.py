@@ -1,0 +1,1 @@
+"""The Discord skin: knows the platform and decides nothing."""

@@ -1,0 +1,236 @@
+"""The connection to Discord: what happens there is handed to the conversation."""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Collection
+from typing import Any
+
+import discord
+import yarl
+from discord import app_commands
+
+from bot.conversation.conversation import Conversation
+from bot.conversation.model import Attachment, Author, Call, Post, Press, Reply
+from bot.discord.answering import Origin, acknowledge, answer, origin_of
+from bot.discord.commands import FrenchTranslator, add_commands
+from bot.discord.components import DYNAMIC, Surface, left_behind, submitted
+from bot.discord.incoming import author_of, place_of, post_of
+from bot.discord.limits import FIRST_RESPONSE_S, TOKEN_S
+from bot.discord.outbound import Address, FreshTokens, Token
+from bot.discord.registration import register
+from bot.discord.rendering import plain, render
+
+log = logging.getLogger(__name__)
+
+Interaction = discord.Interaction[Any]
+
+_ALREADY_ANSWERED = 40060
+_REMEMBERED = 5000
+
+
+def intents(watched: Collection[int]) -> discord.Intents:
+    """The least that is needed; the contents of messages only where channels are watched."""
+    return discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=bool(watched))
+
+
+class DiscordClient(discord.AutoShardedClient):
+    """One connection; ``online`` is called when requests can be made."""
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        tokens: FreshTokens,
+        *,
+        watched: Collection[int],
+        gateway: str | None,
+        online: Callable[["DiscordClient"], None],
+    ) -> None:
+        super().__init__(
+            intents=intents(watched),
+            allowed_mentions=discord.AllowedMentions.none(),
+            max_messages=None,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_ratelimit_timeout=30.0,
+        )
+        self._conversation = conversation
+        self._tokens = tokens
+        self._watched = watched
+        self._gateway = yarl.URL(gateway) if gateway else None
+        self._online = online
+        self._seen: OrderedDict[int, None] = OrderedDict()
+        self.tree = app_commands.CommandTree(
+            self,
+            allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
+            allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
+        )
+
+    async def setup_hook(self) -> None:
+        """Logged in, not yet connected."""
+        await self.tree.set_translator(FrenchTranslator())
+        add_commands(self.tree, self)
+        self.add_dynamic_items(*DYNAMIC)
+        self._online(self)
+        try:
+            await register(self.tree)
+        except discord.HTTPException as error:  # what was registered before still works
+            log.error("commands could not be registered: %s", error)
+
+    async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
+        """At the address of the settings rather than at that which the API tells."""
+        await super().launch_shard(self._gateway or gateway, shard_id, initial=initial)
+
+    async def on_message(self, message: discord.Message) -> None:
+        """Somebody wrote."""
+        await self._take_message(message, is_edit=False)
+
+    async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
+        """Somebody changed a message; Discord tells too when it has only looked at its links."""
+        if event.data.get("edited_timestamp"):
+            await self._take_message(event.message, is_edit=True)
+
+    async def on_interaction(self, interaction: Interaction) -> None:
+        """What the library drops: forms that were shown before a restart, components that have just gone."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            form = submitted(interaction.data or {})
+            if form is not None:
+                await self.take_press(interaction, *form)
+        elif interaction.type is discord.InteractionType.component:
+            press = left_behind(interaction)
+            if press is not None:
+                await self.take_press(interaction, *press)
+
+    async def take_press(
+        self, interaction: Interaction, surface: Surface, token: str, values: dict[str, str] | None = None
+    ) -> None:
+        """A button, an option or a filled form."""
+        if not self._is_new(interaction):
+            return
+        origin = origin_of(interaction, surface)
+        if origin is Origin.PRIVATE_DECK and not await self._keep_reach(interaction):
+            return
+        press = Press(
+            _author(interaction),
+            place_of(interaction),
+            token,
+            values or {},
+            is_moderator=interaction.guild_id is not None and interaction.permissions.manage_messages,
+        )
+        await answer(interaction, self._conversation.press(press), origin)
+
+    async def take_call(self, interaction: Interaction, name: str, options: dict[str, str]) -> None:
+        """A command."""
+        if self._is_new(interaction):
+            call = Call(_author(interaction), place_of(interaction), name, options)
+            await answer(interaction, self._conversation.call(call), Origin.COMMAND)
+
+    async def take_pictures(
+        self, interaction: Interaction, attachments: tuple[Attachment, ...], text: str, private: bool | None
+    ) -> None:
+        """Pictures of a command: its reply is the message that shows them."""
+        if not self._is_new(interaction):
+            return
+        author = _author(interaction)
+        wants_privacy = await self._prefers_privacy(author) if private is None else private
+        is_hidden = wants_privacy and not place_of(interaction).is_private
+        can_reply = await self._defer(interaction, is_hidden)
+        address = Address(interaction.user.id, token=_token(interaction) if can_reply else None)
+        post = Post(
+            author,
+            place_of(interaction, address),
+            str(interaction.id),
+            attachments,
+            text,
+            wants_privacy=wants_privacy,
+        )
+        found = await self._conversation.receive(post)
+        if found is not None and found.notice and can_reply:
+            await self._refuse(interaction, found.notice, is_hidden)
+
+    async def complete_card(self, interaction: Interaction, typed: str) -> list[tuple[str, str]]:
+        """Names of cards."""
+        return [(name, name) for name in await self._conversation.complete(typed)]
+
+    async def complete_line(self, interaction: Interaction, typed: str) -> list[tuple[str, str]]:
+        """Lines of the latest deck."""
+        return await self._conversation.complete_line(_author(interaction), typed)
+
+    async def _take_message(self, message: discord.Message, *, is_edit: bool) -> None:
+        me = 0 if self.user is None else self.user.id
+        post = post_of(message, me, self._watched, is_edit=is_edit)
+        if post is None:
+            return
+        found = await self._conversation.receive(post)
+        if found is not None and found.notice:
+            await self._remark(message, found.notice)
+
+    async def _remark(self, message: discord.Message, notice: str) -> None:
+        """Said once, be the message taken twice; to the player alone where the channel is closed."""
+        text, nonce = plain(notice), f"n{message.id}"
+        channel = self.get_partial_messageable(message.channel.id)
+        reference = message.to_reference(fail_if_not_exists=False)
+        try:
+            try:
+                await channel.send(text, reference=reference, nonce=nonce)
+            except discord.Forbidden:
+                direct = await self.create_dm(discord.Object(message.author.id))
+                await direct.send(text, nonce=nonce)
+        except discord.HTTPException as error:
+            log.info("message %s could not be answered: %s", message.id, error)
+
+    async def _refuse(self, interaction: Interaction, notice: str, is_hidden: bool) -> None:
+        """In place of the reply, for the player alone: a reply that everybody would see goes first."""
+        rendered = render(Reply(notice), Surface.PANEL)
+        try:
+            if is_hidden:
+                await interaction.edit_original_response(content=rendered.content)
+            else:
+                await interaction.delete_original_response()
+                await interaction.followup.send(rendered.content, ephemeral=True, wait=True)
+        except discord.HTTPException as error:
+            log.info("interaction %s could not be answered: %s", interaction.id, error)
+
+    async def _prefers_privacy(self, author: Author) -> bool:
+        try:
+            async with asyncio.timeout(FIRST_RESPONSE_S):
+                return await self._conversation.prefers_privacy(author)
+        except TimeoutError:
+            return True
+
+    async def _defer(self, interaction: Interaction, is_hidden: bool) -> bool:
+        """Whether the interaction can be replied to."""
+        try:
+            await interaction.response.defer(ephemeral=is_hidden, thinking=True)
+        except discord.HTTPException as error:
+            log.info("interaction %s was not acknowledged in time: %s", interaction.id, error)
+            return error.code == _ALREADY_ANSWERED
+        return True
+
+    async def _keep_reach(self, interaction: Interaction) -> bool:
+        """A message for one person is reached by the token of their latest press, for 15 more minutes."""
+        try:
+            await acknowledge(interaction, Origin.PRIVATE_DECK)
+        except discord.HTTPException as error:
+            log.info("interaction %s was not acknowledged in time: %s", interaction.id, error)
+            return False
+        if interaction.message is not None:
+            self._tokens.remember(interaction.message.id, _token(interaction))
+        return True
+
+    def _is_new(self, interaction: Interaction) -> bool:
+        """Discord may tell the same twice when a connection is taken up again."""
+        if interaction.id in self._seen:
+            return False
+        self._seen[interaction.id] = None
+        if len(self._seen) > _REMEMBERED:
+            self._seen.popitem(last=False)
+        return True
+
+
+def _author(interaction: Interaction) -> Author:
+    return author_of(interaction.user, str(interaction.locale))
+
+
+def _token(interaction: Interaction) -> Token:
+    return Token(interaction.application_id, interaction.token, time.time() + TOKEN_S)

@@ -1,0 +1,98 @@
+"""Messages and interactions of Discord, as the conversation takes them."""
+
+import re
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import discord
+
+from bot.conversation.model import Attachment, Author, Place, Post
+from bot.discord.limits import PLATFORM
+from bot.discord.outbound import Address
+
+_TYPES = (discord.MessageType.default, discord.MessageType.reply)
+
+
+def author_of(user: discord.abc.User, locale: str = "") -> Author:
+    """Who speaks."""
+    return Author(PLATFORM, str(user.id), user.name, locale)
+
+
+def post_of(message: discord.Message, me: int, watched: Collection[int], *, is_edit: bool) -> Post | None:
+    """The post that a message is; None for one that nobody meant for the bot."""
+    if message.author.bot or message.webhook_id or message.type not in _TYPES:
+        return None
+    named = bool(re.search(rf"<@!?{me}>", message.content))
+    is_explicit = message.guild is None or named
+    if not (is_explicit or _is_reply_to(message, me) or _is_watched(message.channel, watched)):
+        return None
+    files = attachments_of(message)
+    if not files and named and isinstance(quoted := _quoted(message), discord.Message):
+        files = attachments_of(quoted)
+    return Post(
+        author=author_of(message.author),
+        place=_place_of_message(message),
+        origin=str(message.id),
+        attachments=files,
+        text=text_of(message, me),
+        is_explicit=is_explicit,
+        is_edit=is_edit,
+    )
+
+
+def attachments_of(message: discord.Message) -> tuple[Attachment, ...]:
+    """Its files, as posted."""
+    return attached(files_of(message), {"channel": message.channel.id, "message": message.id})
+
+
+def files_of(message: discord.Message) -> list[discord.Attachment]:
+    """Its files, and those of what it forwards."""
+    forwarded = [one for snapshot in message.message_snapshots for one in snapshot.attachments]
+    return [*message.attachments, *forwarded]
+
+
+def attached(files: Iterable[discord.Attachment], where: dict[str, int] | None = None) -> tuple[Attachment, ...]:
+    """Files that ``fetch`` finds again; ``where`` is the message that shows them."""
+    return tuple(
+        Attachment(
+            name=one.filename,
+            source={"key": str(one.id), "url": one.url, **(where or {})},
+            size=one.size,
+            media_type=one.content_type or "",
+        )
+        for one in files
+    )
+
+
+def text_of(message: discord.Message, me: int) -> str:
+    """What it says, or what it forwards says, without the bot's name."""
+    said = [message.content, *(one.content for one in message.message_snapshots)]
+    return re.sub(rf"<@!?{me}>", "", "\n".join(one for one in said if one)).strip()
+
+
+def place_of(interaction: discord.Interaction[Any], address: Address | None = None) -> Place:
+    """Where an interaction happened; a group's direct messages count as a community, since others read them."""
+    community = str(interaction.guild_id or "")
+    if interaction.context.private_channel:
+        community = str(interaction.channel_id)
+    return Place(str(interaction.channel_id), {} if address is None else address.to_json(), community)
+
+
+def _place_of_message(message: discord.Message) -> Place:
+    address = Address(user=message.author.id, reply_to=message.id)
+    community = "" if message.guild is None else str(message.guild.id)
+    return Place(str(message.channel.id), address.to_json(), community)
+
+
+def _is_reply_to(message: discord.Message, me: int) -> bool:
+    quoted = _quoted(message)
+    return isinstance(quoted, discord.Message) and quoted.author.id == me
+
+
+def _quoted(message: discord.Message) -> discord.Message | discord.DeletedReferencedMessage | None:
+    return None if message.reference is None else message.reference.resolved
+
+
+def _is_watched(channel: object, watched: Collection[int]) -> bool:
+    """A thread is watched with its channel, a post with its forum."""
+    return bool({getattr(channel, "id", 0), getattr(channel, "parent_id", 0)} & set(watched))

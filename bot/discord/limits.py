@@ -1,0 +1,23 @@
+"""Discord's limits, from its documentation of messages, components, interactions and application commands."""
+
+PLATFORM = "discord"
+
+CONTENT = 2000
+"""Characters of a message; counted here in UTF-16, which is never less than Discord counts."""
+ROWS = 5
+BUTTONS_IN_ROW = 5
+OPTIONS = 25
+LABEL = 80
+OPTION_TEXT = 100
+PLACEHOLDER = 150
+MODAL_TITLE = 45
+INPUT_LABEL = 45
+FILE_BYTES = 10 * 1024 * 1024
+"""Of one file in a server without boosts."""
+CHOICES = 25
+CHOICE_TEXT = 100
+
+TOKEN_S = 14 * 60.0
+"""An interaction's token is good for 15 minutes; the last of them is left to clocks that disagree."""
+FIRST_RESPONSE_S = 1.5
+"""Discord waits 3 seconds for the first response; half of them are left to the network."""

@@ -1,0 +1,153 @@
+"""Shows messages of the outbox: where they were asked for, or else to the player alone."""
+
+import asyncio
+import logging
+import time
+from collections import OrderedDict
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import discord
+
+from bot.conversation.conversation import Conversation
+from bot.conversation.model import Author
+from bot.delivery import TryLater, Undeliverable
+from bot.discord.components import Surface
+from bot.discord.limits import PLATFORM
+from bot.discord.outbound import Address, FreshTokens, Shown
+from bot.discord.rendering import Rendered, render
+from bot.discord.sending import Sender, WayClosed
+from storage.records import Json, MessageRecord
+
+log = logging.getLogger(__name__)
+
+_PATIENCE_S = 6.0
+"""Less than a delivery may take; the library itself waits where Discord asks it to slow down."""
+_ASKED_TO_WAIT_S = 3.0
+_TYPING_EVERY_S = 8.0
+_MANY = 5000
+
+Way = Callable[[], Coroutine[Any, Any, Shown]]
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """Delivers for one skin; ``client`` raises TryLater while there is no connection."""
+
+    conversation: Conversation
+    client: Callable[[], discord.Client]
+    tokens: FreshTokens
+    _last: "OrderedDict[UUID, object]" = field(default_factory=OrderedDict)
+    _typed: dict[int, float] = field(default_factory=dict)
+
+    async def deliver(self, message: MessageRecord) -> Json:
+        """As ``bot.delivery.Platform``."""
+        shown = Shown.of(message.place)
+        reply = await self.conversation.render(message)
+        sender = Sender(self.client(), message)
+        async with _bounded():
+            if reply is None:
+                return await self._remove(sender, message, shown)
+            rendered = render(reply, Surface.DECK, "" if shown is None else shown.note)
+            if shown is None or self._last.get(message.id) != (rendered, shown):
+                shown = await self._bring(sender, message, shown, rendered)
+                self._remember(message.id, (rendered, shown))
+            if reply.is_working and not shown.by_token:
+                await self._type(shown.channel)
+        return shown.to_json()
+
+    async def _bring(self, sender: Sender, message: MessageRecord, shown: Shown | None, rendered: Rendered) -> Shown:
+        """By the first way that is open."""
+        why: WayClosed | None = None
+        address = Address.of(message.address)
+        for way in self._ways(sender, message, address, shown, rendered):
+            try:
+                return await way()
+            except WayClosed as closed:
+                log.info("message %s: %s", message.id, closed)
+                why = _graver(why, closed)
+        if shown is not None and not message.is_final:
+            raise Undeliverable(str(why))
+        return await self._send_direct(sender, address, rendered, why)
+
+    def _ways(
+        self, sender: Sender, message: MessageRecord, address: Address, shown: Shown | None, rendered: Rendered
+    ) -> list[Way]:
+        """An interaction's own reply as long as its token is good, the message itself, a new one in the channel."""
+        ways: list[Way] = []
+        if shown is None or shown.by_token:
+            usable = self.tokens.usable(shown, address.token)
+            ways += [lambda one=one: sender.by_token(one, shown, rendered) for one in usable]  # type: ignore[misc]
+        is_hidden = address.is_private and (shown is None or shown.by_token)
+        if shown is not None and not is_hidden:
+            ways.append(lambda: sender.edit(shown, rendered))
+        if shown is None and not is_hidden:
+            ways.append(lambda: sender.send(int(message.chat), address.reply_to, rendered))
+        return ways
+
+    async def _send_direct(
+        self, sender: Sender, address: Address, rendered: Rendered, why: "WayClosed | None"
+    ) -> Shown:
+        """To the player alone, with the reason why it does not come where it was asked for."""
+        texts = await self.conversation.texts(Author(PLATFORM, str(address.user)))
+        note = ""
+        if why is not None and why.permission:
+            note = texts("no_permission", permission=texts(f"permission_{why.permission}"))
+        elif why is not None and why.is_refusal:
+            note = texts("cannot_answer_there")
+        noted = render(rendered.reply, Surface.DECK, note)
+        try:
+            return await sender.send_direct(address.user, note, noted)
+        except WayClosed as closed:
+            if address.is_private and address.reply_to and why is None:
+                with suppress(WayClosed, discord.HTTPException):
+                    await sender.say(address.reply_to, texts("direct_refused", ask="/deck"))
+            reasons = "; ".join(str(one) for one in (why, closed) if one is not None)
+            raise Undeliverable(reasons) from closed
+
+    async def _remove(self, sender: Sender, message: MessageRecord, shown: Shown | None) -> Json:
+        """What it showed is gone, so it goes too, as far as it can be reached."""
+        address = Address.of(message.address)
+        await sender.delete(shown, self.tokens.usable(shown, address.token))
+        return message.place or {}
+
+    async def _type(self, channel: int) -> None:
+        """Show that work goes on, as long as progress is shown."""
+        now = time.monotonic()
+        if now - self._typed.get(channel, -_TYPING_EVERY_S) < _TYPING_EVERY_S:
+            return
+        self._typed = {one: at for one, at in self._typed.items() if now - at < _TYPING_EVERY_S} | {channel: now}
+        with suppress(discord.HTTPException):
+            await self.client().http.send_typing(channel)
+
+    def _remember(self, message: UUID, state: object) -> None:
+        self._last[message] = state
+        self._last.move_to_end(message)
+        if len(self._last) > _MANY:
+            self._last.popitem(last=False)
+
+
+def _graver(before: "WayClosed | None", now: WayClosed) -> WayClosed:
+    """A refused permission says more than an expired token."""
+    return before if before is not None and before.is_refusal and not now.permission else now
+
+
+@asynccontextmanager
+async def _bounded() -> AsyncIterator[None]:
+    """Whatever Discord asks to wait for, the outbox waits for, not the connection."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            yield
+    except TimeoutError as error:
+        raise TryLater(_ASKED_TO_WAIT_S) from error
+    except discord.RateLimited as error:
+        raise TryLater(error.retry_after) from error
+    except discord.HTTPException as error:
+        if error.status == 429:
+            raise TryLater(10 * _ASKED_TO_WAIT_S) from error
+        if error.status in (400, 413):
+            raise Undeliverable(str(error)) from error
+        raise

@@ -1,0 +1,68 @@
+"""What the conversation says, as Discord shows it, within its limits."""
+
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import discord
+from discord.utils import escape_markdown, escape_mentions
+
+from bot.conversation.model import OutFile, Reply
+from bot.discord.components import Surface, view_of
+from bot.discord.limits import CONTENT, FILE_BYTES
+
+_FENCES = len("\n```\n\n```")
+_NO_BACKTICK = str.maketrans("`", "ˋ")
+"""Nothing in a block may end it; no card has a backtick in its name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message's content and files, and the reply whose components it gets."""
+
+    content: str
+    files: tuple[OutFile, ...]
+    reply: Reply
+    surface: Surface
+
+    def view(self) -> discord.ui.View:
+        """Its components."""
+        return view_of(self.reply, self.surface)
+
+    def uploads(self) -> list[discord.File]:
+        """Its files, to be sent once."""
+        return [discord.File(io.BytesIO(one.data), filename=one.name) for one in self.files]
+
+
+def render(reply: Reply, surface: Surface, note: str = "") -> Rendered:
+    """``note`` stands before all else."""
+    text = plain("\n".join(part for part in (note, reply.text) if part))
+    block = reply.block.rstrip("\n").translate(_NO_BACKTICK)
+    files = tuple(_fitting(reply.files))
+    if block and length(text) + length(block) + _FENCES > CONTENT:
+        files, block = (OutFile("deck.txt", reply.block.encode()), *files), ""
+    text = shortened(text, CONTENT)
+    content = f"{text}\n```\n{block}\n```" if block else text
+    return Rendered(content.strip(), files[:10], reply, surface)
+
+
+def plain(text: str) -> str:
+    """Untrusted text that shows as it is: no markup, no mention, no heading."""
+    return escape_mentions(escape_markdown(text, ignore_links=False))
+
+
+def length(text: str) -> int:
+    """In UTF-16, as JavaScript counts."""
+    return len(text.encode("utf-16-le")) // 2
+
+
+def shortened(text: str, most: int) -> str:
+    """At most so long, with a sign that there was more."""
+    if length(text) <= most:
+        return text
+    kept = text.encode("utf-16-le")[: 2 * (most - 2)].decode("utf-16-le", "ignore")
+    return kept.rstrip("\\") + " …"
+
+
+def _fitting(files: Iterable[OutFile]) -> list[OutFile]:
+    return [one for one in files if len(one.data) <= FILE_BYTES]

@@ -1,0 +1,15 @@
+"""Discord."""
+
+from bot.conversation.conversation import Conversation
+from bot.skins import Skin, SkinKind
+from config.settings import Settings
+
+
+def create(settings: Settings, conversation: Conversation) -> Skin:
+    """Its libraries are loaded only where Discord is asked for."""
+    from bot.discord.skin import DiscordSkin
+
+    return DiscordSkin(settings, conversation)
+
+
+SKIN = SkinKind("discord", lambda settings: settings.discord_token is not None, create)
