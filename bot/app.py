@@ -18,7 +18,7 @@ from bot.fetching import Fetching
 from bot.http.api import ApiRoutes
 from bot.http.health import HealthRoutes, standard_checks
 from bot.http.metrics import MetricsRoutes
-from bot.http.server import serve
+from bot.http.server import Routes, serve
 from bot.http.tokens import Tokens, token_secret
 from bot.library import Library
 from bot.services import Services, open_services
@@ -48,13 +48,18 @@ def no_platforms(_: Services) -> Mapping[str, Platform]:
 
 
 async def run_bot(settings: Settings, platforms: Platforms = no_platforms) -> None:
-    """Serve until SIGTERM or SIGINT; raises SettingsError, SchemaTooNew.
-
-    A database or Redis that does not answer at start is waited for.
-    """
+    """Serve until SIGTERM or SIGINT; raises SettingsError, SchemaTooNew."""
     stopping = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await serve_bot(settings, stopping, platforms)
+
+
+async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Platforms = no_platforms) -> None:
+    """Serve until ``stopping`` is set; raises SettingsError, SchemaTooNew.
+
+    A database or Redis that does not answer at start is waited for.
+    """
     async with AsyncExitStack() as stack:
         connecting = asyncio.create_task(_wait_for_parts(settings))
         if not await _unless(stopping, connecting):
@@ -76,9 +81,8 @@ async def run_bot(settings: Settings, platforms: Platforms = no_platforms) -> No
         await delivery.finish(_LAST_DELIVERIES_S)
 
 
-def _routes(
-    services: Services, tokens: Tokens, skins: Mapping[str, Skin]
-) -> list[ApiRoutes | HealthRoutes | MetricsRoutes]:
+def _routes(services: Services, tokens: Tokens, skins: Mapping[str, Skin]) -> list[Routes]:
+    """Those of the API, and of skins that are called over HTTP."""
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
@@ -87,6 +91,7 @@ def _routes(
         ApiRoutes(services, tokens),
         HealthRoutes(services, tokens, standard_checks(services) | checks, time.time()),
         MetricsRoutes(services, registry),
+        *(skin for skin in skins.values() if isinstance(skin, Routes)),
     ]
 
 

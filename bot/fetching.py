@@ -96,7 +96,7 @@ class Fetching:
         async for attempt in AsyncRetrying(
             retry=retry_if_not_exception_type(CannotFetch),
             stop=stop_after_attempt(_TRIES),
-            wait=wait_exponential_jitter(0.5, 5),
+            wait=wait_exponential_jitter(multiplier=0.5, max=5, jitter=0.5),
             reraise=True,
         ):
             with attempt:
@@ -116,6 +116,7 @@ class Fetching:
         if queued is not None and queued.state is State.QUEUED:
             with contextlib.suppress(QueueUnreachable):
                 await self.queue.enqueue(queued.id, since=queued.accepted_at, ahead=queued.priority)
+                await self.queue.signal(Signal("progress", str(queued.post)))
 
     async def _read_list(self, conversion: ConversionRecord, data: bytes) -> None:
         index = await self.library.index()

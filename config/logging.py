@@ -10,6 +10,8 @@ from config.settings import LogLevel
 
 _TALKATIVE = ("arq", "apscheduler", "tortoise", "aiosqlite", "asyncio")
 """Libraries that tell at level info what only their developers want to know."""
+_INDISCREET = ("httpx", "httpcore", "telegram")
+"""Libraries that tell addresses, which hold the token of a bot: they are silent at every level."""
 
 _REPETITIVE = ("asyncpg.pool",)
 """Libraries that tell with a traceback, every second, what this program tells in a sentence."""
@@ -39,6 +41,8 @@ def set_up_logging(level: LogLevel, stream: TextIO | None = None) -> None:
         logging.getLogger(name).setLevel(logging.NOTSET if level is LogLevel.DEBUG else logging.WARNING)
     for name in _REPETITIVE:
         logging.getLogger(name).setLevel(logging.NOTSET if level is LogLevel.DEBUG else logging.ERROR)
+    for name in _INDISCREET:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _formatter(shared: list[structlog.typing.Processor], for_people: bool) -> logging.Formatter:

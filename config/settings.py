@@ -9,7 +9,17 @@ from pathlib import Path
 from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-_SECRET = frozenset({"DATABASE_URL", "REDIS_URL", "JWT_SECRET", "METRICS_TOKEN", "DISCORD_TOKEN", "TELEGRAM_TOKEN"})
+_SECRET = frozenset(
+    (
+        "DATABASE_URL",
+        "REDIS_URL",
+        "JWT_SECRET",
+        "METRICS_TOKEN",
+        "DISCORD_TOKEN",
+        "TELEGRAM_TOKEN",
+        "TELEGRAM_WEBHOOK_SECRET",
+    )
+)
 """Values that no message shows."""
 
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from storage.database import column, patient, transaction
 from storage.errors import NotStored
-from storage.models import Account, Conversion, OutboxMessage, Person, Picture, StoredReading
+from storage.models import Account, Conversion, GatheredPart, OutboxMessage, Person, Picture, StoredReading
 from storage.records import AccountRecord, Json, PersonRecord
 from storage.texts import storable
 
@@ -80,6 +80,8 @@ async def forget(person_id: UUID) -> tuple[list[UUID], list[str]]:
         ids = [row[0] for row in conversions]
         hashes = {row[1] for row in conversions if row[1]}
         posts = {str(row[2] or row[0]) for row in conversions}
+        for account in await Account.filter(person_id=person_id):
+            await GatheredPart.filter(platform=account.platform, user=account.user).delete()
         await OutboxMessage.filter(subject="post", subject_id__in=list(posts)).delete()
         await Person.filter(id=person_id).delete()
         alone = await _hashes_of_nobody(hashes)

@@ -10,6 +10,7 @@ from tortoise.queryset import QuerySet
 from storage.blobs import Blobs
 from storage.conversions import SUBJECT
 from storage.database import column, patient
+from storage.gathered import remove_parts
 from storage.models import Conversion, DeadLetter, Picture, StoredDeck
 from storage.outbox import remove_messages
 from storage.readings import remove_readings
@@ -17,6 +18,8 @@ from storage.records import OPEN
 
 _ORPHAN_AFTER = timedelta(hours=1)
 """Bytes come before their row: what is younger may be about to get one."""
+_PARTS_KEPT = timedelta(hours=1)
+"""What belongs to a post so much later is asked for anew."""
 
 
 async def sweep(blobs: Blobs, *, deck_keeping: timedelta, now: datetime) -> Mapping[str, int]:
@@ -29,6 +32,7 @@ async def sweep(blobs: Blobs, *, deck_keeping: timedelta, now: datetime) -> Mapp
         "decks": await _drop_decks(now),
         "conversions": await _drop_conversions(now - deck_keeping),
         "readings": await remove_readings(before=now - deck_keeping),
+        "parts": await remove_parts(before=now - _PARTS_KEPT),
         "messages": await remove_messages(now - deck_keeping, [SUBJECT]),
     }
     return {**removed, "files": await _drop_orphans(blobs, now)}

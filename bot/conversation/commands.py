@@ -15,10 +15,14 @@ from storage import decks
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command: ``takes_picture`` says that it is called with a picture, which makes it a post."""
+    """A command: ``takes_picture`` says that it is called with a picture, which makes it a post.
+
+    What ``is_personal`` answers is nobody else's business.
+    """
 
     name: str
     takes_picture: bool = False
+    is_personal: bool = False
 
     def description(self, texts: Texts) -> str:
         """The words of the menu."""
@@ -27,10 +31,11 @@ class Command:
 
 COMMANDS = (
     Command("deck", takes_picture=True),
-    Command("history"),
+    Command("history", is_personal=True),
+    Command("fix"),
     Command("formats"),
-    Command("preferences"),
-    Command("forget"),
+    Command("preferences", is_personal=True),
+    Command("forget", is_personal=True),
     Command("help"),
     Command("privacy"),
 )

@@ -11,6 +11,7 @@ from bot.conversation.actions.registry import Context
 from bot.conversation.commands import Commands
 from bot.conversation.desk import Desk, Refused
 from bot.conversation.drawing import Drawing
+from bot.conversation.latest import complete_line, press_of
 from bot.conversation.model import Answer, Author, Call, Post, Press, Reply
 from bot.conversation.posts import Posts
 from bot.conversation.showing import Showing
@@ -42,7 +43,8 @@ class Conversation:
 
     async def call(self, call: Call) -> Answer:
         """Answer a command."""
-        return await self._answered(self.commands.answer(call), call.author) or Answer()
+        work = self._fix(call) if call.name == "fix" else self.commands.answer(call)
+        return await self._answered(work, call.author) or Answer()
 
     async def press(self, press: Press) -> Answer:
         """Do what a button or select says."""
@@ -52,12 +54,33 @@ class Conversation:
         """Names of cards for what somebody is typing."""
         return [card.name for card in await self.desk.library.complete(typed)]
 
+    async def complete_line(self, author: Author, typed: str) -> list[tuple[str, str]]:
+        """Lines of somebody's latest deck for what they are typing: what to show, what ``/fix`` takes."""
+        return await complete_line(author, typed, self.desk)
+
+    async def prefers_privacy(self, author: Author) -> bool:
+        """Whether answers are for them alone; so too where that cannot be known now."""
+        try:
+            return (await self.desk.somebody(author)).preferences.is_private
+        except DatabaseUnreachable:
+            return True
+
+    async def texts(self, author: Author) -> Texts:
+        """The sentences in somebody's language; in that of their client while storage is away."""
+        try:
+            return (await self.desk.somebody(author)).texts
+        except DatabaseUnreachable:
+            return Texts(language_of(author.locale))
+
     async def render(self, message: MessageRecord) -> Reply | None:
         """What a message shows now; None where what it showed is gone."""
         try:
             return await self.showing.reply(message)
         except NotStored:
             return None
+
+    async def _fix(self, call: Call) -> Answer:
+        return await self._carry_out(await press_of(call, self.desk))
 
     async def _carry_out(self, press: Press) -> Answer:
         try:
@@ -77,9 +100,9 @@ class Conversation:
         try:
             return await work
         except Refused as refusal:
-            return Answer(notice=(await self._texts(author))(refusal.key))
+            return Answer(notice=(await self.texts(author))(refusal.key))
         except NotStored:
-            return Answer(notice=(await self._texts(author))("gone"))
+            return Answer(notice=(await self.texts(author))("gone"))
         except (DatabaseUnreachable, QueueUnreachable) as error:
             log.warning("%s", error)
             return Answer(notice=Texts(language_of(author.locale))("unavailable"))
@@ -87,9 +110,6 @@ class Conversation:
             identity = uuid4().hex[:8]
             log.exception("fault %s in the conversation", identity)
             return Answer(notice=Texts(language_of(author.locale))("fault", id=identity))
-
-    async def _texts(self, author: Author) -> Texts:
-        return (await self.desk.somebody(author)).texts
 
 
 def start_conversation(services: Services, fetching: Fetching, library: Library) -> Conversation:

@@ -170,7 +170,10 @@ def format_select(prompt: str, verb: str, subject: UUID | None) -> Select:
 
 
 def _choices(stored: DeckRecord, texts: Texts, picture_is_kept: bool) -> tuple[tuple[Choice, ...], ...]:
-    first = [Choice(texts("fix"), token("fix", stored.id), Style.MAIN), Choice(texts("swap"), token("swap", stored.id))]
+    first = [
+        Choice(texts("fix"), token("fix", stored.id), Style.MAIN),
+        Choice(texts("swap"), token("swap", stored.id, stored.revision)),
+    ]
     if stored.revision:
         first.append(Choice(texts("undo"), token("undo", stored.id, stored.revision)))
     second = [Choice(texts("merge"), token("merge", stored.id))]

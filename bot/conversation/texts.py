@@ -112,6 +112,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "This file is too large ({size} MB, {most} MB is the most): send a smaller one.",
         "Ce fichier est trop grand ({size} Mo, {most} Mo au plus) : envoyez-en un plus petit.",
     ),
+    "too_large_file": (
+        "This file is too large (20 MB is the most): send a smaller one, or only the part that shows the deck.",
+        "Ce fichier est trop grand (20 Mo au plus) : envoyez-en un plus petit, ou seulement la partie avec le deck.",
+    ),
     "too_many": (
         "At most {most} pictures make one deck: send fewer.",
         "Un deck tient en {most} images au plus : envoyez-en moins.",
@@ -168,6 +172,48 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "This is a fault of mine, noted as {id}: try again, or tell whoever runs this bot.",
         "C'est une erreur de ma part, notée {id} : réessayez, ou prévenez la personne qui gère ce bot.",
     ),
+    "not_your_panel": (
+        "Somebody else has opened this: ask me yourself.",
+        "Quelqu'un d'autre a ouvert ceci : demandez-le-moi vous-même.",
+    ),
+    "was_away": (
+        "I was away when you sent this and have not read it: send it again if you still want the list.",
+        "J'étais absent à votre envoi et ne l'ai pas lu : renvoyez-le si vous voulez encore la liste.",
+    ),
+    "cannot_write_to_you": (
+        "{name}, this is for you alone, and I may not write to you yet: open {bot}, press Start, then ask again.",
+        "{name}, ceci est pour vous seul, et je ne peux pas encore vous écrire : ouvrez {bot}, appuyez sur "
+        "Démarrer, puis redemandez.",
+    ),
+    "may_not_write": (
+        "I may not send messages in “{chat}”, so I answer here; an admin there can allow it.",
+        "Je ne peux pas écrire dans « {chat} », je réponds donc ici ; un admin peut l'autoriser.",
+    ),
+    "may_not_send_files": (
+        "I may not send files here: an admin can allow it, or choose a shorter format.",
+        "Je ne peux pas envoyer de fichiers ici : un admin peut l'autoriser, ou choisissez un format plus court.",
+    ),
+    "no_permission": (
+        "I may not answer in that channel: the permission “{permission}” is missing there.",
+        "Je ne peux pas répondre dans ce salon : la permission « {permission} » y manque.",
+    ),
+    "cannot_answer_there": (
+        "I can no longer answer where you asked, so here it is.",
+        "Je ne peux plus répondre là où vous avez demandé ; voici donc la réponse.",
+    ),
+    "direct_refused": (
+        "I cannot send you a direct message: allow them for this server, or use {ask}.",
+        "Je ne peux pas vous envoyer de message privé : autorisez-les pour ce serveur, ou utilisez {ask}.",
+    ),
+    "permission_view_channel": ("View Channel", "Voir le salon"),
+    "permission_send_messages": ("Send Messages", "Envoyer des messages"),
+    "permission_send_messages_in_threads": ("Send Messages in Threads", "Envoyer des messages dans les fils"),
+    "permission_attach_files": ("Attach Files", "Joindre des fichiers"),
+    "permission_read_message_history": ("Read Message History", "Voir les anciens messages"),
+    "no_such_line": (
+        "Your latest deck has no such line: choose one of those that are offered.",
+        "Votre dernier deck n'a pas cette ligne : choisissez parmi celles proposées.",
+    ),
     "unknown_format": ("There is no format “{name}”.", "Il n'y a pas de format « {name} »."),
     "cannot_hold": ("{format}: {why}", "{format} : {why}"),
     # Commands
@@ -216,6 +262,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "command_history": ("Your latest decks", "Vos derniers decks"),
     "command_formats": ("Formats for decklists", "Formats de listes"),
     "command_preferences": ("Format, language and privacy of answers", "Format, langue et visibilité des réponses"),
+    "command_fix": ("Correct a line of your latest deck", "Corriger une ligne de votre dernier deck"),
     "command_forget": ("Erase everything about you", "Effacer tout ce qui vous concerne"),
     "command_help": ("What this bot does and how to ask it", "Ce que fait ce bot et comment lui demander"),
     "command_privacy": ("What is kept, and for how long", "Ce qui est gardé, et combien de temps"),
@@ -223,7 +270,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "option_picture": ("The screenshot", "La capture"),
     "option_second": ("Another picture of the same deck", "Une autre image du même deck"),
     "option_private": ("Answer for you alone", "Réponse pour vous seul"),
-    "option_line": ("The line to change", "La ligne à changer"),
+    "option_line": ("The line to change; none adds the card", "La ligne à changer ; sans elle, la carte s'ajoute"),
     "option_card": ("The card that it is", "La carte dont il s'agit"),
     # Sections
     "section_main": ("main deck", "deck"),

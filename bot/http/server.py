@@ -4,7 +4,7 @@ import errno
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from aiohttp import web
 
@@ -15,6 +15,7 @@ from config.settings import SettingsError
 log = logging.getLogger(__name__)
 
 
+@runtime_checkable
 class Routes(Protocol):
     """A group of routes."""
 

@@ -4,6 +4,7 @@ from storage.models.access import ApiKey
 from storage.models.conversions import Conversion, ConversionEvent
 from storage.models.dead_letters import DeadLetter
 from storage.models.decks import Correction, StoredDeck
+from storage.models.gathered import GatheredPart
 from storage.models.outbox import OutboxMessage
 from storage.models.people import Account, Person
 from storage.models.pictures import Picture, PictureContent
@@ -16,6 +17,7 @@ __all__ = [
     "ConversionEvent",
     "Correction",
     "DeadLetter",
+    "GatheredPart",
     "OutboxMessage",
     "Person",
     "Picture",

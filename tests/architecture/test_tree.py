@@ -80,11 +80,16 @@ def test_the_locks_agree_with_each_other() -> None:
     assert not [pin for pin in easyocr if pin.startswith(("torch==", "nvidia-", "triton"))]
 
 
+def plain_name(requirement: str) -> str:
+    """Return the name of a package as lock files write it."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[<>=!~ ;\[]", requirement, maxsplit=1)[0]).lower()
+
+
 def test_every_dependency_is_locked() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     needed = project["project"]["dependencies"]
-    names = {re.split(r"[<>=!~ ;\[]", each, maxsplit=1)[0] for each in needed}
-    development = {re.split(r"[<>=!~ ;\[]", each, maxsplit=1)[0] for each in project["dependency-groups"]["dev"]}
+    names = {plain_name(each) for each in needed}
+    development = {plain_name(each) for each in project["dependency-groups"]["dev"]}
     dev, _, runtime = ({pin.split("==")[0] for pin in locked(lock)} for lock in LOCKS)
     assert names <= runtime
     assert names | development <= dev

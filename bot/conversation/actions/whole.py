@@ -17,8 +17,7 @@ from storage.records import State
 @verb("swap")
 async def swap(context: Context) -> Answer:
     """Main deck and sideboard change places."""
-    stored = await context.desk.own_deck(context.token.subject, context.who)
-    deck = await context.desk.library.deck(stored.deck)
+    stored, deck = await context.desk.deck_at(context.token.subject, context.token.number(0), context.who)
     await context.desk.change(stored, "swap", {}, corrections.swap(deck), context.who)
     return Answer(notice=context.who.texts("changed"))
 
@@ -57,7 +56,7 @@ async def choose_merge(context: Context) -> Answer:
     options = [
         Option(
             deck_label(other)[:100],
-            token("join", stored.id, short(other.id)),
+            token("join", stored.id, stored.revision, short(other.id)),
             facts(await context.desk.library.deck(other.deck), 0, texts)[:100],
         )
         for other in others
@@ -68,9 +67,9 @@ async def choose_merge(context: Context) -> Answer:
 @verb("join")
 async def join(context: Context) -> Answer:
     """Put another deck's lines in."""
-    stored = await context.desk.own_deck(context.token.subject, context.who)
-    other = await context.desk.own_deck(long(context.token.arguments[0]), context.who)
-    merged = merge_decks([await context.desk.library.deck(one.deck) for one in (stored, other)])
+    stored, deck = await context.desk.deck_at(context.token.subject, context.token.number(0), context.who)
+    other = await context.desk.own_deck(long(context.token.arguments[1]), context.who)
+    merged = merge_decks([deck, await context.desk.library.deck(other.deck)])
     await context.desk.change(stored, "merge", {"deck": str(other.id)}, merged, context.who)
     return Answer(notice=context.who.texts("changed"), closes_panel=True)
 
