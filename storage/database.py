@@ -1,13 +1,15 @@
 """The connection to the database: SQLite on one machine, Postgres on many."""
 
 import asyncio
+import fcntl
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import IO, Any, ParamSpec, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
@@ -27,6 +29,8 @@ APP = "storage"
 SCHEMES = ("sqlite", "postgres", "postgresql", "asyncpg")
 PATIENCE_S = 5.0
 """How long a query is tried again while the database is away or locked, before its caller is told."""
+
+_TURN_PAUSE_S = 0.002
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -159,6 +163,38 @@ async def transaction() -> AsyncIterator[None]:
     Where Tortoise's own cannot begin or end, as on a connection that has just broken, it keeps the connection, or
     lets the task go on using it.
     """
+    async with turn(), _transaction():
+        yield
+
+
+@asynccontextmanager
+async def turn() -> AsyncIterator[None]:
+    """Be the one who writes to SQLite; on Postgres nothing.
+
+    SQLite has a lock of its own, for which it sleeps up to a tenth of a second at a time, and with it everybody who
+    wants to read through the same connection. This one keeps nobody else waiting, and a killed process frees it.
+    """
+    path = getattr(get_connections().get("default"), "filename", None)
+    if path in (None, ":memory:"):
+        yield
+        return
+    with Path(f"{path}.turn").open("w") as file:
+        end = time.monotonic() + PATIENCE_S
+        while not _locked(file) and time.monotonic() < end:
+            await asyncio.sleep(_TURN_PAUSE_S)
+        yield
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@asynccontextmanager
+async def _transaction() -> AsyncIterator[None]:
     context: Any = in_transaction()
     try:
         await context.__aenter__()

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 
 from tortoise.expressions import F
 
-from storage.database import patient
+from storage.database import patient, turn
 from storage.models import OutboxMessage
 from storage.records import Json, MessageRecord, NewMessage
 from storage.texts import storable
@@ -64,11 +64,9 @@ async def due_messages(
 @patient
 async def lease(message: MessageRecord, *, now: datetime) -> bool:
     """Whether the caller may deliver it now: false where another process has it or it changed meanwhile."""
-    return bool(
-        await OutboxMessage.filter(id=message.id, due_at=message.due_at, wanted=message.wanted).update(
-            due_at=now + LEASE
-        )
-    )
+    same = OutboxMessage.filter(id=message.id, due_at=message.due_at, wanted=message.wanted)
+    async with turn():
+        return bool(await same.update(due_at=now + LEASE))
 
 
 @patient
