@@ -11,6 +11,7 @@ from functools import wraps
 from pathlib import Path
 from typing import IO, Any, ParamSpec, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from weakref import WeakKeyDictionary
 
 import asyncpg
 from tenacity import AsyncRetrying, retry_if_exception, stop_after_delay, wait_exponential_jitter
@@ -178,11 +179,24 @@ async def turn() -> AsyncIterator[None]:
     if path in (None, ":memory:"):
         yield
         return
-    with Path(f"{path}.turn").open("w") as file:
-        end = time.monotonic() + PATIENCE_S
-        while not _locked(file) and time.monotonic() < end:
-            await asyncio.sleep(_TURN_PAUSE_S)
+    async with _own_turn(path):
+        with Path(f"{path}.turn").open("w") as file:
+            end = time.monotonic() + PATIENCE_S
+            while not _locked(file) and time.monotonic() < end:
+                await asyncio.sleep(_TURN_PAUSE_S)
+            yield
+
+
+@asynccontextmanager
+async def _own_turn(path: str) -> AsyncIterator[None]:
+    """The same among the tasks of this process, in order: hundreds that look at the file would keep it busy."""
+    loop = asyncio.get_running_loop()
+    lock = _OWN_TURNS.setdefault(loop, {}).setdefault(path, asyncio.Lock())
+    async with lock:
         yield
+
+
+_OWN_TURNS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Lock]] = WeakKeyDictionary()
 
 
 def _locked(file: IO[str]) -> bool:

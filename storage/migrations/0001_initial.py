@@ -12,11 +12,29 @@ class Migration(migrations.Migration):
 
     operations = [
         ops.CreateModel(
+            name='GatheredPart',
+            fields=[
+                ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ('platform', fields.CharField(max_length=32)),
+                ('chat', fields.CharField(max_length=96)),
+                ('group', fields.CharField(max_length=96)),
+                ('part', fields.CharField(max_length=96)),
+                ('user', fields.CharField(max_length=64)),
+                ('content', fields.JSONField(encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
+                ('is_taken', fields.BooleanField(default=False)),
+                ('created_at', fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
+                ('changed_at', fields.DatetimeField(auto_now=False, auto_now_add=False)),
+            ],
+            options={'table': 'gathered_parts', 'app': 'storage', 'unique_together': (('platform', 'chat', 'group', 'part'),), 'indexes': [Index(fields=['platform', 'user']), Index(fields=['platform', 'is_taken'])], 'pk_attr': 'id', 'table_description': 'One part, until it is too old to belong to what may still come.'},
+            bases=['Model'],
+        ),
+        ops.CreateModel(
             name='OutboxMessage',
             fields=[
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('platform', fields.CharField(max_length=32)),
                 ('chat', fields.CharField(max_length=96)),
+                ('origin', fields.CharField(null=True, max_length=96)),
                 ('address', fields.JSONField(default=dict, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),
                 ('subject', fields.CharField(max_length=32)),
                 ('subject_id', fields.CharField(max_length=64)),
@@ -34,7 +52,7 @@ class Migration(migrations.Migration):
                 ('delivered_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('is_pending', fields.BooleanField(default=True)),
             ],
-            options={'table': 'outbox', 'app': 'storage', 'indexes': [Index(fields=['is_pending', 'platform', 'due_at']), Index(fields=['subject', 'subject_id'])], 'pk_attr': 'id', 'table_description': 'One message in one chat, and the newest state that it must show.'},
+            options={'table': 'outbox', 'app': 'storage', 'unique_together': (('platform', 'chat', 'origin'),), 'indexes': [Index(fields=['is_pending', 'platform', 'due_at']), Index(fields=['subject', 'subject_id'])], 'pk_attr': 'id', 'table_description': 'One message in one chat, and the newest state that it must show.'},
             bases=['Model'],
         ),
         ops.CreateModel(
@@ -84,6 +102,8 @@ class Migration(migrations.Migration):
                 ('id', fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
                 ('person', fields.ForeignKeyField('storage.Person', source_field='person_id', db_constraint=True, to_field='id', related_name='conversions', on_delete=OnDelete.CASCADE)),
                 ('state', fields.CharField(max_length=16)),
+                ('post', fields.UUIDField(null=True, db_index=True)),
+                ('position', fields.IntField(default=0, db_default=0)),
                 ('picture_hash', fields.CharField(null=True, max_length=64)),
                 ('picture_name', fields.CharField(default='', max_length=255)),
                 ('source', fields.JSONField(null=True, encoder=functools.partial(dumps, separators=(',', ':')), decoder=loads)),

@@ -264,8 +264,8 @@ class TestProgress:
     async def test_a_stage_never_overwrites_the_end(
         self, one: Delivery, conversion: str, platform: FakePlatform, clock: Clock
     ) -> None:
-        await conversions.cancel((await stored(conversion, "conversion")).id, "no such", now=clock())
-        await outbox.want_newer("conversion", conversion, now=clock(), is_final=True)
+        await conversions.cancel((await stored(conversion, "post")).id, "no such", now=clock())
+        await outbox.want_newer("post", conversion, now=clock(), is_final=True)
         await one._show_progress(conversion)
         await one.finish(10)
         await one._show_progress(conversion)
@@ -280,7 +280,7 @@ class TestProgress:
         platform.has_begun.clear()
         showing = asyncio.create_task(one._show_progress(conversion))
         await platform.has_begun.wait()
-        await outbox.want_newer("conversion", conversion, now=clock(), is_final=True)
+        await outbox.want_newer("post", conversion, now=clock(), is_final=True)
         finishing = asyncio.create_task(one.finish(10))
         await asyncio.sleep(0.05)
         platform.blocked["chat"].set()

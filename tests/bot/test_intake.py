@@ -52,7 +52,7 @@ async def test_a_picture_is_kept_promised_queued_and_shown(build: Builds, queue:
     assert one.correlation == submission.correlation
     assert await blobs.get(str(one.picture_hash)) == b"picture"
     assert await queue.all_ids() == [str(one.id)]
-    assert len(await outbox.messages_of("conversion", str(one.id))) == 1
+    assert len(await outbox.messages_of("post", str(one.id))) == 1
 
 
 async def test_an_empty_picture_is_refused(build: Builds) -> None:

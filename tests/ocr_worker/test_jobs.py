@@ -63,7 +63,7 @@ async def now(one: ConversionRecord) -> ConversionRecord:
 
 async def is_told(one: ConversionRecord) -> bool:
     """Whether the last state goes to its chat."""
-    [message] = await outbox.messages_of("conversion", str(one.id))
+    [message] = await outbox.messages_of("post", str(one.id))
     return message.is_final and message.wanted > message.delivered
 
 

@@ -1,7 +1,8 @@
 """Accepting pictures: what is promised, what is refused and until when, what is answered at once."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -9,7 +10,7 @@ from storage import conversions, decks, intake, models, outbox, people
 from storage.conversions import SUBJECT
 from storage.errors import NotStored
 from storage.intake import LimitReached, Quota
-from storage.records import State
+from storage.records import ConversionRecord, State
 from tests.making import NOW, PLENTY, QUOTA, REFUSAL, accepted, finished, hashed, message_of, new, seconds, somebody
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -144,6 +145,13 @@ class TestCache:
         assert (await accepted(await somebody("two"), "same", **changes)).state is State.QUEUED
 
 
+async def fetched_picture(conversion: UUID, *, now: datetime) -> ConversionRecord | None:
+    """Tell that the picture of an accepted conversion is there."""
+    return await intake.set_picture(
+        conversion, hashed("x"), 10, pipeline=None, picture_until=seconds(10), deck_until=seconds(20), now=now
+    )
+
+
 class TestPictures:
     async def test_the_same_picture_of_one_person_is_kept_until_the_later_time(self) -> None:
         person = await somebody()
@@ -157,17 +165,17 @@ class TestPictures:
         one = await accepted(await somebody(), None, source={"url": "https://example.org/deck.png"})
         assert (one.state, one.picture_hash, one.queued_at) == (State.ACCEPTED, None, None)
 
-        fetched = await intake.set_picture(one.id, hashed("x"), 10, picture_until=seconds(10), now=seconds(1))
+        fetched = await fetched_picture(one.id, now=seconds(1))
 
         assert fetched is not None
         assert (fetched.state, fetched.picture_hash, fetched.queued_at) == (State.QUEUED, hashed("x"), seconds(1))
-        assert await intake.set_picture(one.id, hashed("x"), 10, picture_until=seconds(10), now=NOW) is None
+        assert await fetched_picture(one.id, now=NOW) is None
 
     async def test_a_picture_that_was_cancelled_before_it_was_fetched_stays_so(self) -> None:
         one = await accepted(await somebody(), None)
         await conversions.cancel(one.id, "You took it back.", now=NOW)
 
-        assert await intake.set_picture(one.id, hashed("x"), 10, picture_until=seconds(10), now=NOW) is None
+        assert await fetched_picture(one.id, now=NOW) is None
         assert await models.Picture.all().count() == 0
 
 

@@ -110,7 +110,7 @@ async def test_old_messages_are_dropped_when_nothing_is_owed() -> None:
     await outbox.mark_delivered(delivered.id, 1, {}, now=NOW)
 
     assert await outbox.remove_messages(NOW, ["notice"]) == 0
-    assert await outbox.remove_messages(seconds(1), ["conversion"]) == 0
+    assert await outbox.remove_messages(seconds(1), ["post"]) == 0
     assert await outbox.remove_messages(seconds(1), ["notice"]) == 1
     assert [message.subject_id for message in await due(1)] == ["owed"]
 
@@ -119,5 +119,5 @@ async def test_a_message_exists_only_with_the_conversion_that_it_shows() -> None
     one = await accepted(await somebody(), chat="chat")
     await conversions.cancel(one.id, "You took it back.", now=seconds(1))
 
-    assert len(await outbox.messages_of("conversion", str(one.id))) == 1
+    assert len(await outbox.messages_of("post", str(one.id))) == 1
     assert (await due(1))[0].subject_id == str(one.id)

@@ -96,7 +96,7 @@ async def test_what_another_person_shares_stays() -> None:
     assert await find_reading(hashed("shared"), "stub-1") is not None
     assert (await conversions.conversion(theirs.id)).state is conversions.State.DONE
     assert [one.person for one in await decks.corrections(deck.id)] == [None]
-    assert len(await outbox.messages_of("conversion", str(theirs.id))) == 1
+    assert len(await outbox.messages_of("post", str(theirs.id))) == 1
     assert [account.user for account in await people.accounts(other)] == ["other"]
 
 

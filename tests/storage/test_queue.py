@@ -114,7 +114,7 @@ class TestJobs:
 
     async def test_what_is_removed_can_be_queued_anew(self, queue: Queue) -> None:
         first, second = await added(queue, 2)
-        await queue.show_progress(first, "reading")
+        await queue.show_progress(first, first, "reading")
         await queue.remove([first])
         await queue.remove([])
 
@@ -172,7 +172,7 @@ class TestSignals:
             await asyncio.sleep(0.01)
 
         assert await heard == Signal("outbox", "1")
-        await queue.show_progress(UUID(int=1), "reading")
+        await queue.show_progress(UUID(int=1), UUID(int=1), "reading")
         assert await anext(signals) == Signal("progress", str(UUID(int=1)))
         await signals.aclose()  # type: ignore[attr-defined]
 
@@ -181,7 +181,7 @@ class TestSignals:
 
     async def test_progress_is_the_stage_that_was_told_last(self, queue: Queue) -> None:
         one = uuid4()
-        await queue.show_progress(one, "decoding")
+        await queue.show_progress(one, one, "decoding")
         await queue.show_progress(one, "reading")
 
         assert await queue.progress(one) == "reading"

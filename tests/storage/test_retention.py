@@ -48,7 +48,7 @@ async def test_a_picture_goes_after_a_day_and_its_deck_stays(blobs: FileBlobs) -
 
 async def test_a_deck_goes_after_ninety_days_with_all_that_belongs_to_it(blobs: FileBlobs) -> None:
     one = await finished(await somebody(), chat="chat")
-    [message] = await outbox.messages_of("conversion", str(one.id))
+    [message] = await outbox.messages_of("post", str(one.id))
     await delivered(message)
 
     assert await swept(blobs, KEEPING + DAY) == {

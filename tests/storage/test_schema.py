@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from tortoise.migrations.executor import MigrationExecutor
 
-from storage import access, conversions, decks, models, people, schema
+from storage import access, conversions, decks, gathered, models, people, schema
 from storage.blobs import DatabaseBlobs
 from storage.database import default_url, open_database
 from storage.errors import DatabaseUnreachable, SchemaError, SchemaOutdated, SchemaTooNew
@@ -48,6 +48,7 @@ async def fill() -> None:
     await decks.correct(deck.id, 0, "rename", {"to": "x"}, DECK, person=person, now=NOW)
     await access.make_key(person, "tool", "player", now=NOW)
     await DatabaseBlobs().put(b"picture")
+    await gathered.keep_part("platform", "chat", "album", "1", user="user", content={"file": "x"}, now=NOW)
 
 
 async def rows(url: str) -> dict[str, int]:

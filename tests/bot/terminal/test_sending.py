@@ -54,7 +54,7 @@ async def test_the_stages_of_reading_are_told(settings: Settings, queue: Queue, 
         assert await eventually(lambda: bool(told))
         await conversions.claim(one.id, WORKER, now=services.clock())
         while "deck.png: Reading the card names …" not in told:
-            await queue.show_progress(one.id, "reading")
+            await queue.show_progress(one.id, one.post, "reading")
             await eventually(lambda: "deck.png: Reading the card names …" in told, within_s=0.2)
 
     assert told[0] == "deck.png: Yours is next."
