@@ -182,7 +182,7 @@ class TestSignals:
     async def test_progress_is_the_stage_that_was_told_last(self, queue: Queue) -> None:
         one = uuid4()
         await queue.show_progress(one, one, "decoding")
-        await queue.show_progress(one, "reading")
+        await queue.show_progress(one, one, "reading")
 
         assert await queue.progress(one) == "reading"
         assert await queue.progress(uuid4()) is None
