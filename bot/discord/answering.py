@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from enum import Enum, auto
 from typing import Any
 
+import aiohttp
 import discord
 from discord.enums import InteractionResponseType
 
@@ -43,7 +44,7 @@ async def answer(interaction: discord.Interaction[Any], work: Coroutine[Any, Any
         if not task.done() and not interaction.response.is_done():
             await acknowledge(interaction, origin)
         await _show(interaction, await task, origin)
-    except discord.HTTPException as error:
+    except (discord.HTTPException, aiohttp.ClientError) as error:
         log.info("interaction %s could not be answered: %s", interaction.id, error)
     finally:
         await asyncio.wait({task})

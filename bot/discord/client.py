@@ -163,11 +163,11 @@ class DiscordClient(discord.AutoShardedClient):
             return
         found = await self._conversation.receive(post)
         if found is not None and found.notice:
-            await self._remark(message, found.notice)
+            await self._remark(message, found.notice, f"n{message.id}{'e' * is_edit}")
 
-    async def _remark(self, message: discord.Message, notice: str) -> None:
+    async def _remark(self, message: discord.Message, notice: str, nonce: str) -> None:
         """Said once, be the message taken twice; to the player alone where the channel is closed."""
-        text, nonce = plain(notice), f"n{message.id}"
+        text = plain(notice)
         channel = self.get_partial_messageable(message.channel.id)
         reference = message.to_reference(fail_if_not_exists=False)
         try:

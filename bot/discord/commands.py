@@ -13,6 +13,7 @@ from bot.conversation.model import Attachment
 from bot.conversation.texts import Language, Texts
 from bot.discord.incoming import attached, attachments_of, text_of
 from bot.discord.limits import CHOICE_TEXT, CHOICES
+from storage.errors import StorageError
 
 Interaction = discord.Interaction[Any]
 Autocomplete = Callable[[Interaction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
@@ -114,7 +115,7 @@ def _completing(complete: Callable[[Interaction, str], Awaitable[list[tuple[str,
         try:
             async with asyncio.timeout(_COMPLETE_S):
                 found = await complete(interaction, current)
-        except TimeoutError:
+        except (TimeoutError, StorageError):
             return []
         fitting = [(shown[:CHOICE_TEXT], value) for shown, value in found if len(value) <= CHOICE_TEXT]
         return [app_commands.Choice(name=shown, value=value) for shown, value in fitting[:CHOICES]]

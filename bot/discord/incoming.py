@@ -26,7 +26,9 @@ def post_of(message: discord.Message, me: int, watched: Collection[int], *, is_e
     is_explicit = message.guild is None or named
     if not (is_explicit or _is_reply_to(message, me) or _is_watched(message.channel, watched)):
         return None
-    files = attachments_of(message)
+    files, text = attachments_of(message), text_of(message, me)
+    if message.guild is None and not files and not message.content:
+        return None  # a sticker, or a message of a server that Discord has not told of yet
     if not files and named and isinstance(quoted := _quoted(message), discord.Message):
         files = attachments_of(quoted)
     return Post(
@@ -34,7 +36,7 @@ def post_of(message: discord.Message, me: int, watched: Collection[int], *, is_e
         place=_place_of_message(message),
         origin=str(message.id),
         attachments=files,
-        text=text_of(message, me),
+        text=text,
         is_explicit=is_explicit,
         is_edit=is_edit,
     )

@@ -1,6 +1,7 @@
 """Shows messages of the outbox: where they were asked for, or else to the player alone."""
 
 import asyncio
+import hashlib
 import logging
 import time
 from collections import OrderedDict
@@ -40,7 +41,7 @@ class Outgoing:
     conversation: Conversation
     client: Callable[[], discord.Client]
     tokens: FreshTokens
-    _last: "OrderedDict[UUID, object]" = field(default_factory=OrderedDict)
+    _last: "OrderedDict[UUID, bytes]" = field(default_factory=OrderedDict)
     _typed: dict[int, float] = field(default_factory=dict)
 
     async def deliver(self, message: MessageRecord) -> Json:
@@ -52,9 +53,9 @@ class Outgoing:
             if reply is None:
                 return await self._remove(sender, message, shown)
             rendered = render(reply, Surface.DECK, "" if shown is None else shown.note)
-            if shown is None or self._last.get(message.id) != (rendered, shown):
+            if shown is None or self._last.get(message.id) != _digest(rendered, shown):
                 shown = await self._bring(sender, message, shown, rendered)
-                self._remember(message.id, (rendered, shown))
+                self._remember(message.id, _digest(rendered, shown))
             if reply.is_working and not shown.by_token:
                 await self._type(shown.channel)
         return shown.to_json()
@@ -123,11 +124,16 @@ class Outgoing:
         with suppress(discord.HTTPException):
             await self.client().http.send_typing(channel)
 
-    def _remember(self, message: UUID, state: object) -> None:
+    def _remember(self, message: UUID, state: bytes) -> None:
         self._last[message] = state
         self._last.move_to_end(message)
         if len(self._last) > _MANY:
             self._last.popitem(last=False)
+
+
+def _digest(rendered: Rendered, shown: Shown) -> bytes:
+    """Tells one state of a message from another, so that nothing is edited into what it is."""
+    return hashlib.sha256(repr((rendered, shown)).encode("utf-8", "surrogatepass")).digest()
 
 
 def _graver(before: "WayClosed | None", now: WayClosed) -> WayClosed:
