@@ -20,6 +20,7 @@ from ocr_worker.decks import Section, deck_from_json, parse_decklist
 from ocr_worker.exporters import export
 from tests.shared import ROOT
 from tests.synthetic.sample import MAIN, SIDE
+from tools import conversation_pictures
 from tools.readme_pictures import DECKLIST, OVERVIEW, SAMPLE
 
 MENU = ["New game", "Continue", "Load", "Options", "Sound: on", "Language: English", "Credits", "Quit"]
@@ -122,6 +123,14 @@ def test_the_picture_in_the_readme_shows_what_is_read_today(run: Run) -> None:
         shown = picture.info[DECKLIST]
 
     assert shown == export(deck, "arena").text, "python -m tools.readme_pictures draws it anew"
+
+
+def test_the_pictures_for_players_show_what_the_conversation_says_today(run: Run) -> None:
+    deck = deck_from_json(run.objects[1], load_index()).deck
+    for scene in conversation_pictures.scenes(deck):
+        with Image.open(conversation_pictures.FOLDER / f"{scene.name}.png") as picture:
+            shown = picture.info[conversation_pictures.WORDS]
+        assert shown == scene.words, "python -m tools.conversation_pictures draws it anew"
 
 
 def test_nothing_but_messages_for_people_is_on_stderr(run: Run) -> None:
