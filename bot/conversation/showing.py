@@ -16,6 +16,7 @@ from storage.pictures import is_kept
 from storage.records import ConversionRecord, DeckRecord, MessageRecord, State
 
 ALBUM = "album"
+DELETED = "deleted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Showing:
     async def reply(self, message: MessageRecord) -> Reply:
         """The present state of a message; raises NotStored where its post is gone."""
         found = await conversions.conversions_of(UUID(message.subject_id))
-        if not found:
+        if not found or all(one.code == DELETED for one in found):
             raise NotStored("This post is no longer kept.")
         preferences = await self._preferences(found[0])
         if any(not one.state.is_end for one in found):

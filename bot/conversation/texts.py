@@ -107,7 +107,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "This file is no picture that can be read: send a PNG or JPEG.",
         "Ce fichier n'est pas une image lisible : envoyez un PNG ou un JPEG.",
     ),
-    "bad_list": ("This list cannot be read: {why}", "Cette liste est illisible : {why}"),
+    "bad_list": (
+        "This text is no decklist that I can read: send lines such as “4 Opt”, or a screenshot.",
+        "Ce texte n'est pas une liste que je sais lire : envoyez des lignes comme « 4 Opt », ou une capture.",
+    ),
     "too_large": (
         "This file is too large ({size} MB, {most} MB is the most): send a smaller one.",
         "Ce fichier est trop grand ({size} Mo, {most} Mo au plus) : envoyez-en un plus petit.",
@@ -150,12 +153,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "Il n'y a plus de place pour les images en ce moment : renvoyez-la dans quelques minutes.",
     ),
     "at_once": (
-        "{count} of your pictures are still being read: send the next one when one of them is done.",
-        "{count} de vos images sont encore en lecture : envoyez la suivante quand l'une sera finie.",
+        "Your limit of pictures at once ({count}) is reached: send the next one when one of them is done.",
+        "Votre limite d'images à la fois ({count}) est atteinte : envoyez la suivante quand l'une sera finie.",
     ),
     "per_hour": (
-        "You have sent {count} pictures within an hour: the next one can be read {when}.",
-        "Vous avez envoyé {count} images en une heure : la suivante pourra être lue {when}.",
+        "Your limit of pictures for an hour ({count}) is reached: the next one can be read {when}.",
+        "Votre limite d'images pour une heure ({count}) est atteinte : la suivante pourra être lue {when}.",
     ),
     "overload": (
         "Too many pictures are waiting at the moment: send yours again {when}.",

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import subprocess
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,8 +23,7 @@ from ocr_worker.cards import CardIndex
 from ocr_worker.jobs import Again, JobLimits, PictureJobs, Reads
 from storage import schema
 from storage.embedded import EmbeddedRedis
-from storage.queue import Queue, WorkerRecord
-from tests.processes import eventually
+from storage.queue import WorkerRecord
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +143,17 @@ async def _running(product: Product) -> AsyncIterator[Bot]:
             for task in running.values():
                 task.cancel()
             await asyncio.gather(*running.values(), return_exceptions=True)
+            await _let_end({*delivery._tasks, *fetching._running.values()})
+
+
+async def _let_end(started: "set[asyncio.Task[None]]") -> None:
+    """What was at work when the bot ended must not use connections that are closed by then."""
+    named = {task for task in asyncio.all_tasks() if task.get_name().startswith(("discord", "CommandTree"))}
+    left = started | (named - {asyncio.current_task()})
+    if left:
+        _, late = await asyncio.wait(left, timeout=5)
+        for task in late:
+            task.cancel()
 
 
 def _tell_death(task: "asyncio.Task[None]") -> None:
@@ -167,13 +177,3 @@ async def _work(product: Product, services: Services) -> None:
 def _worker() -> WorkerRecord:
     now = utcnow().timestamp()
     return WorkerRecord("worker-1", 1, "here", "0", "fake", PIPELINE, now, now, None, 0, 0, 0)
-
-
-async def eventually_true(holds: Callable[[], bool], what: str) -> None:
-    """Wait; raises AssertionError."""
-    assert await eventually(holds), what
-
-
-async def empty(queue: Queue) -> None:
-    """Forget everything of the tests before."""
-    await queue.redis.flushall()

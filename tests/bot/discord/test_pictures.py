@@ -208,7 +208,7 @@ async def test_limits_are_said_with_the_time_of_the_next_try(
     await discord.say(ana, discord.direct(ana), files=[("deck.png", picture())])
     await discord.reply_in(discord.direct(ana), DONE)
     await discord.say(ana, discord.direct(ana), files=[("deck.png", picture(side=()))])
-    await discord.reply_in(discord.direct(ana), "You have sent 1 pictures within an hour", count=2)
+    await discord.reply_in(discord.direct(ana), "Your limit of pictures for an hour (1)", count=2)
     assert "in 60 minutes" in discord.visible(discord.direct(ana))[-1].content
 
 

@@ -129,7 +129,7 @@ async def test_a_limit_is_said_with_the_time_of_the_next_try(stopped: Product, r
     await stopped.start()
     for number in range(3):
         room.photo(anna, picture(((60 + number, "Island"),)))
-        await sees(room, f"{60 + number} main" if number < 2 else "you have sent 2 pictures within an hour")
+        await sees(room, f"{60 + number} main" if number < 2 else "limit of pictures for an hour (2)")
     assert "in 60 minutes" in room.last.text or "in 59 minutes" in room.last.text
 
 
