@@ -75,6 +75,7 @@ class Delivery:
     _busy: set[UUID] = field(default_factory=set)
     _shown: dict[UUID, float] = field(default_factory=dict)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _showing_later: set[str] = field(default_factory=set)
     _passed_over: set[UUID] = field(default_factory=set)
     _clock_lead: float | None = None
 
@@ -221,16 +222,36 @@ class Delivery:
         """Edit what shows a running conversion, once a second at most; a state of the outbox comes first."""
         with contextlib.suppress(DatabaseUnreachable):
             for message in await outbox.messages_of(SUBJECT, post):
-                if message.platform in self.platforms and self._may_show(message):
+                if message.platform not in self.platforms or message.is_final:
+                    continue
+                wait = self._wait_before(message)
+                if wait > 0:
+                    self._show_later(post, wait)
+                else:
                     await self._edit_progress(message)
 
-    def _may_show(self, message: MessageRecord) -> bool:
+    def _wait_before(self, message: MessageRecord) -> float:
+        """Seconds until a message may show progress again; not while it is being sent."""
         now = asyncio.get_running_loop().time()
-        fresh = now - self._shown.get(message.id, -1e9) < _PROGRESS_EVERY_S
-        if fresh or message.is_final or message.place is None or message.id in self._busy:
-            return False
-        self._shown = {key: at for key, at in self._shown.items() if now - at < 60} | {message.id: now}
-        return True
+        if message.place is None or message.id in self._busy:
+            return _PROGRESS_EVERY_S
+        wait = self._shown.get(message.id, -1e9) + _PROGRESS_EVERY_S - now
+        if wait <= 0:
+            self._shown = {key: at for key, at in self._shown.items() if now - at < 60} | {message.id: now}
+        return wait
+
+    def _show_later(self, post: str, seconds: float) -> None:
+        """Once for all that is told in between: the newest stage must not stay unseen."""
+        if post not in self._showing_later:
+            self._showing_later.add(post)
+            self._start(self._after_waiting(post, seconds))
+
+    async def _after_waiting(self, post: str, seconds: float) -> None:
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self._showing_later.discard(post)
+        await self._show_progress(post)
 
     async def _edit_progress(self, message: MessageRecord) -> None:
         chat = self._chats[message.platform, message.chat]

@@ -177,7 +177,7 @@ async def test_the_same_picture_again_is_answered_without_reading_it(
     [
         (("deck.png", landscape()), "No decklist found in this picture: send a screenshot"),
         (("deck.png", b"\x89PNG\r\n\x1a\n broken"), "This file is no picture that can be read"),
-        (("deck.txt", b"dear diary\nnothing happened\n"), "no line of it names a card"),
+        (("deck.txt", b"dear diary\nnothing happened\n"), "This text is no decklist"),
         (("song.mp3", b"ID3"), "There is no picture and no decklist in this message"),
         (("deck.png", b"\x89PNG" + bytes(20_000_000)), "This file is too large (20 MB, 20 MB is the most)"),
     ],
