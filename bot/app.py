@@ -6,7 +6,6 @@ import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
@@ -15,6 +14,7 @@ from bot.addresses import database_url, redis_url
 from bot.conversation.conversation import start_conversation
 from bot.delivery import Delivery, Platform
 from bot.fetching import Fetching
+from bot.housekeeping import housekeeping
 from bot.http.api import ApiRoutes
 from bot.http.health import HealthRoutes, standard_checks
 from bot.http.metrics import MetricsRoutes
@@ -28,13 +28,11 @@ from storage import schema
 from storage.errors import DatabaseUnreachable, QueueUnreachable, StorageError
 from storage.queue import open_queue
 from storage.reconciler import Reconciler
-from storage.retention import sweep
 
 log = logging.getLogger(__name__)
 
 GLANCE_S = 1
 RECONCILE_S = 60
-SWEEP_S = 900
 _LAST_DELIVERIES_S = 5.0
 
 
@@ -71,6 +69,7 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
         skins.update(configured_skins(settings, start_conversation(services, fetching, library)))
         delivery = await stack.enter_async_context(_delivering(services, {**platforms(services), **skins}))
         await stack.enter_async_context(_timers(services, fetching))
+        await stack.enter_async_context(housekeeping(services))
         await stack.enter_async_context(_connected(skins, stopping))
         tokens = Tokens(token_secret(settings), services.clock)
         address = await stack.enter_async_context(
@@ -155,9 +154,8 @@ async def _connected(skins: Mapping[str, Skin], stopping: asyncio.Event) -> Asyn
 
 @asynccontextmanager
 async def _timers(services: Services, fetching: Fetching) -> AsyncIterator[None]:
-    """Reconcile now and then every minute, glance every second, sweep every quarter of an hour."""
+    """Reconcile now and then every minute, glance every second."""
     reconciler = Reconciler(services.queue)
-    keeping = timedelta(days=services.settings.deck_days)
 
     async def glance() -> None:
         await reconciler.glance(now=services.clock())
@@ -168,13 +166,8 @@ async def _timers(services: Services, fetching: Fetching) -> AsyncIterator[None]
         if any(found.values()):
             log.info("reconciled: %s", _numbers(found))
 
-    async def retention() -> None:
-        removed = await sweep(services.blobs, deck_keeping=keeping, now=services.clock())
-        if any(removed.values()):
-            log.info("expired: %s", _numbers(removed))
-
     await _forgiving(reconcile)()
-    works = ((glance, GLANCE_S), (reconcile, RECONCILE_S), (retention, SWEEP_S))
+    works = ((glance, GLANCE_S), (reconcile, RECONCILE_S))
     running = [asyncio.create_task(_every(seconds, _forgiving(work))) for work, seconds in works]
     try:
         yield

@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import psutil
+import pytest
 
 from tests.processes import ENVIRONMENT, until
 from tests.shared import ROOT
@@ -36,6 +37,7 @@ def is_ready(port: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 def test_from_up_to_a_decklist_and_down_again(tmp_path: Path) -> None:
     port = free_port()
     environment = {
