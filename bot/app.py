@@ -21,8 +21,10 @@ from bot.http.metrics import MetricsRoutes
 from bot.http.server import Routes, serve
 from bot.http.tokens import Tokens, token_secret
 from bot.library import Library
+from bot.operations import open_console
 from bot.services import Services, open_services
 from bot.skins import Skin, configured_skins
+from chatops.console import Console
 from config.settings import Settings
 from storage import schema
 from storage.errors import DatabaseUnreachable, QueueUnreachable, StorageError
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 GLANCE_S = 1
 RECONCILE_S = 60
 _LAST_DELIVERIES_S = 5.0
+_LAST_ACTIONS_S = 3.0
 
 
 Platforms = Callable[[Services], Mapping[str, Platform]]
@@ -66,7 +69,8 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
         skins: dict[str, Skin] = {}
         library = Library(settings.data_dir)
         fetching = Fetching(skins, services.intake, services.queue, library, services.clock)
-        skins.update(configured_skins(settings, start_conversation(services, fetching, library)))
+        console = await stack.enter_async_context(_operating(services))
+        skins.update(configured_skins(settings, start_conversation(services, fetching, library, console)))
         delivery = await stack.enter_async_context(_delivering(services, {**platforms(services), **skins}))
         await stack.enter_async_context(_timers(services, fetching))
         await stack.enter_async_context(housekeeping(services))
@@ -175,6 +179,19 @@ async def _timers(services: Services, fetching: Fetching) -> AsyncIterator[None]
         for task in running:
             task.cancel()
         await asyncio.wait(running)
+
+
+@asynccontextmanager
+async def _operating(services: Services) -> AsyncIterator[Console]:
+    """The console, which looks every second after what waits and runs."""
+    console = open_console(services)
+    watching = asyncio.create_task(_every(GLANCE_S, _forgiving(console.glance)))
+    try:
+        yield console
+    finally:
+        watching.cancel()
+        await asyncio.wait({watching})
+        await console.executor.close(_LAST_ACTIONS_S)
 
 
 async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:

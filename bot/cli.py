@@ -28,6 +28,11 @@ COMMANDS = {
     ),
     "db": LazyCommand("bot.commands.db:app", "The database: bring it up to date, or back."),
     "keys": LazyCommand("bot.commands.keys:app", "API keys: make, list, revoke."),
+    "ops": LazyCommand(
+        "bot.commands.ops:ops",
+        "Run an action of the console as the server's own operator; parameters follow as --NAME VALUE.",
+        takes_any=True,
+    ),
     "cards": LazyCommand("bot.commands.cards:app", "The card catalogue: where it comes from, what is in it."),
     "eval": LazyCommand(
         "bot.commands.eval:eval_command",

@@ -12,10 +12,14 @@ from typer.core import TyperCommand, TyperGroup
 
 @dataclass(frozen=True, slots=True)
 class LazyCommand:
-    """Where a command is (``module:attribute``, a function or a typer app), and its line in the overview."""
+    """Where a command is (``module:attribute``, a function or a typer app), and its line in the overview.
+
+    ``takes_any`` lets it have options that only it knows.
+    """
 
     target: str
     help: str
+    takes_any: bool = False
 
     def load(self, name: str) -> Any:
         """Import the command's module; return the command under ``name``."""
@@ -25,7 +29,8 @@ class LazyCommand:
         if isinstance(found, typer.Typer):
             holder.add_typer(found, name=name)
         else:
-            holder.command(name)(found)
+            settings = {"allow_extra_args": True, "ignore_unknown_options": True} if self.takes_any else None
+            holder.command(name, context_settings=settings)(found)
         return typer.main.get_group(holder).commands[name]
 
 

@@ -75,6 +75,12 @@ class Settings(BaseSettings):
     telegram_webhook_secret: SecretStr | None = None
     metrics_token: SecretStr | None = None
 
+    ops_file: Path | None = None
+    ops_discord_channel: int | None = None
+    ops_telegram_chat: int | None = None
+    prometheus_url: str | None = None
+    alertmanager_url: str | None = None
+
     workers: PositiveInt | None = None
     worker_name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._/-]{1,64}$")
     reading_seconds: PositiveInt = 45

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from storage import conversions, intake, people
 from storage.intake import NewConversion, Quota
 from storage.records import ConversionRecord, NewMessage, ReadingRecord
+from storage.requests import RequestRecord, Stage
 
 NOW = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 QUOTA = Quota(per_hour=10, at_once=5, all_waiting=20_000)
@@ -98,3 +99,20 @@ async def failed(person: UUID, picture: str = "picture", *, at: datetime = NOW, 
         one.id, "ReadingCrashed", "Send another one.", detail="it died", now=at, worker=WORKER
     )
     return await conversions.conversion(one.id)
+
+
+def ops_request(origin: str, **changes: Any) -> RequestRecord:
+    """What somebody asked of the console."""
+    fields: dict[str, Any] = {
+        "id": uuid4(),
+        "origin": origin,
+        "action": "queue purge",
+        "arguments": {"count": "3"},
+        "actor": {"platform": "discord", "user": "1", "name": "alice", "groups": [], "role": "admin"},
+        "human": "alice",
+        "place": {"platform": "discord", "chat": "7", "is_private": False, "also": []},
+        "state": Stage.PLANNED,
+        "confirmation": "button",
+        "created_at": NOW,
+    }
+    return RequestRecord(**(fields | changes))

@@ -93,7 +93,10 @@ def filled_postgres(bare_postgres: str) -> str:
     return bare_postgres
 
 
-_EMPTY = "TRUNCATE people, outbox, picture_contents, readings CASCADE"
+_EMPTY = (
+    "TRUNCATE people, outbox, picture_contents, readings, ops_requests, ops_locks, ops_values, ops_grants, audit, "
+    "audit_head CASCADE"
+)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])

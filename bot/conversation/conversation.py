@@ -13,6 +13,8 @@ from bot.conversation.desk import Desk, Refused
 from bot.conversation.drawing import Drawing
 from bot.conversation.latest import complete_line, press_of
 from bot.conversation.model import Answer, Author, Call, Post, Press, Reply
+from bot.conversation.operations.ordering import Operation, Ordering
+from bot.conversation.operations.showing import request_reply
 from bot.conversation.posts import Posts
 from bot.conversation.showing import Showing
 from bot.conversation.texts import Texts, language_of
@@ -20,8 +22,10 @@ from bot.conversation.tokens import parse
 from bot.fetching import Fetching
 from bot.library import Library
 from bot.services import Services
+from chatops.console import Console
 from storage.errors import DatabaseUnreachable, NotStored, QueueUnreachable
 from storage.records import MessageRecord
+from storage.requests import SUBJECT as REQUEST
 
 log = logging.getLogger(__name__)
 
@@ -36,6 +40,7 @@ class Conversation:
     commands: Commands
     showing: Showing
     drawing: Drawing
+    console: Console
 
     async def receive(self, post: Post) -> Answer | None:
         """Take a post in; None where its own message says all."""
@@ -45,6 +50,10 @@ class Conversation:
         """Answer a command."""
         work = self._fix(call) if call.name == "fix" else self.commands.answer(call)
         return await self._answered(work, call.author) or Answer()
+
+    async def operate(self, operation: Operation) -> Answer | None:
+        """Take an action of the console; None where its own message says all."""
+        return await self._answered(Ordering(self.console).take(operation), operation.author)
 
     async def press(self, press: Press) -> Answer:
         """Do what a button or select says."""
@@ -75,6 +84,8 @@ class Conversation:
     async def render(self, message: MessageRecord) -> Reply | None:
         """What a message shows now; None where what it showed is gone."""
         try:
+            if message.subject == REQUEST:
+                return await request_reply(message, self.console.parts.policy.environment)
             return await self.showing.reply(message)
         except NotStored:
             return None
@@ -90,7 +101,9 @@ class Conversation:
             raise Refused("old_button") from error
         who = await self.desk.somebody(press.author)
         services = self.services
-        context = Context(press, token, who, self.desk, self.showing, self.drawing, services.blobs, services.settings)
+        context = Context(
+            press, token, who, self.desk, self.showing, self.drawing, services.blobs, services.settings, self.console
+        )
         try:
             return await handler(context)
         except (ValueError, IndexError) as error:  # arguments that no button of ours has
@@ -112,7 +125,7 @@ class Conversation:
             return Answer(notice=Texts(language_of(author.locale))("fault", id=identity))
 
 
-def start_conversation(services: Services, fetching: Fetching, library: Library) -> Conversation:
+def start_conversation(services: Services, fetching: Fetching, library: Library, console: Console) -> Conversation:
     """Put the parts together."""
     desk = Desk(library, services.queue, services.clock)
     return Conversation(
@@ -122,4 +135,5 @@ def start_conversation(services: Services, fetching: Fetching, library: Library)
         commands=Commands(desk, services.settings),
         showing=Showing(desk),
         drawing=Drawing(services.settings.data_dir, asyncio.Semaphore(2)),
+        console=console,
     )

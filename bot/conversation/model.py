@@ -8,24 +8,30 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Who speaks: the platform's own id, the name to show, the language that their client uses."""
+    """Who speaks: the platform's own id, the name to show, the language that their client uses.
+
+    ``groups`` are what the platform says they belong to (roles on Discord), for the console's roles.
+    """
 
     platform: str
     user: str
     name: str = ""
     locale: str = ""
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where it was said. ``address`` is what the skin needs to answer there; it goes into the outbox as it is.
 
-    ``community`` is the server or group, empty in a direct message.
+    ``community`` is the server or group, empty in a direct message; ``around`` are chats that hold this one, such as
+    the channel of a thread.
     """
 
     chat: str
     address: Mapping[str, Any] = field(default_factory=dict)
     community: str = ""
+    around: frozenset[str] = frozenset()
 
     @property
     def is_private(self) -> bool:

@@ -15,6 +15,7 @@ from bot.conversation.conversation import Conversation, start_conversation
 from bot.delivery import Delivery
 from bot.fetching import Fetching
 from bot.library import Library
+from bot.operations import open_console
 from bot.services import Services, open_services
 from bot.skins import Skin, skin_kinds
 from config.clock import utcnow
@@ -127,7 +128,7 @@ async def _running(product: Product) -> AsyncIterator[Bot]:
         skins: dict[str, Skin] = {}
         library = library_of(product.index)
         fetching = Fetching(skins, services.intake, services.queue, library, services.clock)
-        conversation = start_conversation(services, fetching, library)
+        conversation = start_conversation(services, fetching, library, open_console(services))
         kinds = [kind for kind in skin_kinds().values() if kind.is_configured(product.settings)]
         skins.update({kind.name: kind.create(product.settings, conversation) for kind in kinds})
         delivery = Delivery(skins, services.queue, services.clock)

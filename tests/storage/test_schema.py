@@ -11,11 +11,13 @@ from uuid import uuid4
 import pytest
 from tortoise.migrations.executor import MigrationExecutor
 
-from storage import access, conversions, decks, gathered, models, people, schema
+from storage import access, conversions, decks, gathered, grants, models, people, requests, schema, values
+from storage.audit import AuditLine
 from storage.blobs import DatabaseBlobs
 from storage.database import default_url, open_database
 from storage.errors import DatabaseUnreachable, SchemaError, SchemaOutdated, SchemaTooNew
-from tests.making import DECK, NOW, accepted, failed, finished, somebody
+from storage.requests import Stage, StoredFile
+from tests.making import DECK, NOW, accepted, failed, finished, ops_request, seconds, somebody
 from tests.parts import EXECUTORS, run_sql
 from tests.processes import python, running
 from tools.make_migration import changes
@@ -49,6 +51,19 @@ async def fill() -> None:
     await access.make_key(person, "tool", "player", now=NOW)
     await DatabaseBlobs().put(b"picture")
     await gathered.keep_part("platform", "chat", "album", "1", user="user", content={"file": "x"}, now=NOW)
+    await fill_console()
+
+
+async def fill_console() -> None:
+    """Whatever operations leave behind."""
+    asked = ops_request("one", state=Stage.RUNNING, executor="here")
+    await requests.create(asked, None)
+    line = AuditLine("ended", asked.action, asked.human, NOW, str(asked.id))
+    file = StoredFile("answer.txt", b"all of it")
+    await requests.finish(asked.id, Stage.DONE, {"ok": True}, [file], executor="here", now=NOW, line=line)
+    await requests.take_lock("action:x", "here", now=NOW, until=seconds(60))
+    await values.set_value("maintenance", {"mode": "soft"}, by="alice", now=NOW)
+    await grants.grant("discord:1", "viewer", reason="", by="alice", now=NOW, expires_at=None)
 
 
 async def rows(url: str) -> dict[str, int]:

@@ -11,6 +11,7 @@ from bot.conversation.drawing import Drawing
 from bot.conversation.model import Answer, Press
 from bot.conversation.showing import Showing
 from bot.conversation.tokens import Token
+from chatops.console import Console
 from config.settings import Settings
 from storage.blobs import Blobs
 
@@ -27,6 +28,7 @@ class Context:
     drawing: Drawing
     blobs: Blobs
     settings: Settings
+    console: Console
 
 
 Handler = Callable[[Context], Awaitable[Answer]]

@@ -1,0 +1,67 @@
+"""Buttons of the console's messages: confirm, approve, cancel, and actions that an answer suggests."""
+
+from uuid import UUID
+
+from bot.conversation.actions.registry import Context, verb
+from bot.conversation.desk import Refused
+from bot.conversation.model import Answer, Form
+from bot.conversation.operations.ordering import Ordering, actor_of, place_of
+from bot.conversation.tokens import token
+from chatops.console import Outcome
+from storage import requests
+from storage.requests import Stage
+
+
+@verb("opsyes")
+async def confirm(context: Context) -> Answer:
+    """A button is all that this plan asks for."""
+    author, place = context.press.author, context.press.place
+    return _said(await context.console.confirm(_request(context), actor_of(author), place_of(author, place)))
+
+
+@verb("opstype")
+async def ask_phrase(context: Context) -> Answer:
+    """Ask for the phrase."""
+    record = await requests.request(_request(context))
+    if record.state is not Stage.PLANNED:
+        return Answer(notice="This no longer waits for a phrase.")
+    return Answer(form=Form("Confirm", f"Type: {record.phrase}", token("opstyped", record.id)))
+
+
+@verb("opstyped")
+async def confirm_typed(context: Context) -> Answer:
+    """The phrase was typed."""
+    author, place = context.press.author, context.press.place
+    phrase = context.press.values.get("text", "")
+    return _said(await context.console.confirm(_request(context), actor_of(author), place_of(author, place), phrase))
+
+
+@verb("opsapprove")
+async def approve(context: Context) -> Answer:
+    """A second person says yes."""
+    author, place = context.press.author, context.press.place
+    return _said(await context.console.approve(_request(context), actor_of(author), place_of(author, place)))
+
+
+@verb("opsno")
+async def cancel(context: Context) -> Answer:
+    """Somebody says no."""
+    author, place = context.press.author, context.press.place
+    return _said(await context.console.cancel(_request(context), actor_of(author), place_of(author, place)))
+
+
+@verb("opsgo")
+async def follow(context: Context) -> Answer:
+    """An action that an answer suggested."""
+    ordering = Ordering(context.console)
+    return await ordering.follow(context.press, _request(context), context.token.number(0)) or Answer()
+
+
+def _said(outcome: Outcome) -> Answer:
+    return Ordering.answered(outcome) or Answer()
+
+
+def _request(context: Context) -> UUID:
+    if context.token.subject is None:
+        raise Refused("old_button")
+    return context.token.subject

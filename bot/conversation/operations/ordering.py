@@ -1,0 +1,128 @@
+"""From what skins report to orders of the console, and from its outcomes to answers."""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from bot.conversation import model
+from bot.conversation.operations.showing import sentence_reply
+from chatops.console import Console, Outcome
+from chatops.model import Actor, BadArgument, OpsError, Order, Place
+from chatops.registry import Action
+from storage.records import NewMessage
+from storage.requests import SUBJECT
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An action that somebody gave as a command; ``origin`` is the platform's id of it, so that it is done once."""
+
+    author: model.Author
+    place: model.Place
+    group: str
+    verb: str
+    options: Mapping[str, str]
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ordering:
+    """Takes operations in."""
+
+    console: Console
+
+    async def take(self, operation: Operation) -> model.Answer | None:
+        """None where a message of the outbox shows what becomes of it."""
+        order = self._order(
+            operation.author,
+            operation.place,
+            f"{operation.group} {operation.verb}",
+            operation.options,
+            operation.origin,
+        )
+        return self.answered(await self.console.take(order))
+
+    async def follow(self, press: model.Press, request: UUID, number: int) -> model.Answer | None:
+        """A suggestion was pressed; each button does its deed once."""
+        origin = f"{request}.{number}"
+        order = self._order(press.author, press.place, "", {}, origin)
+        return self.answered(await self.console.follow(request, number, actor_of(press.author), order))
+
+    def is_private(self, group: str, verb: str) -> bool:
+        """Whether the answer is for nobody else."""
+        try:
+            return self.console.registry.find(group, verb).is_private
+        except OpsError:
+            return True
+
+    def read_words(self, group: str, words: str) -> tuple[str, dict[str, str]]:
+        """Verb and options of a command as text, such as ``drain 5m`` or ``list n=20 --state ready``.
+
+        Raises BadArgument.
+        """
+        try:
+            parts = shlex.split(words)
+        except ValueError:
+            raise BadArgument("A quotation mark is not closed.") from None
+        if not parts:
+            self.console.registry.find(group, "")
+        action = self.console.registry.find(group, parts[0])
+        return action.verb, options_of(action, parts[1:])
+
+    def _order(
+        self, author: model.Author, place: model.Place, action: str, options: Mapping[str, str], origin: str
+    ) -> Order:
+        where = place_of(author, place)
+        identity = f"{author.platform}:{place.chat}:{origin}"
+        group, _, verb = action.partition(" ")
+        is_private = bool(action) and self.is_private(group, verb) and not place.is_private
+        message = NewMessage(
+            platform=author.platform,
+            chat=place.chat,
+            subject=SUBJECT,
+            subject_id="",
+            address={**place.address, "private": is_private},
+            origin=origin,
+        )
+        return Order(actor_of(author), where, action, options, identity, message)
+
+    @staticmethod
+    def answered(outcome: Outcome) -> model.Answer | None:
+        """What is said besides the request's message."""
+        if outcome.answer is None:
+            return None
+        if outcome.answer.table or outcome.answer.log or outcome.answer.files:
+            return model.Answer(panel=sentence_reply(outcome.answer))
+        return model.Answer(notice=outcome.answer.text)
+
+
+def options_of(action: Action, words: list[str]) -> dict[str, str]:
+    """Options by name from ``name=value``, ``--name value``, ``--name=value`` and values in their order."""
+    found: dict[str, str] = {}
+    places = [one.option for one in action.parameters]
+    queue = list(words)
+    while queue:
+        word = queue.pop(0)
+        name, between, value = word.removeprefix("--").partition("=")
+        if word.startswith("--") and not between:
+            value = queue.pop(0) if queue and not queue[0].startswith("--") else ""
+            found[action.parameter(name).option] = value
+        elif between and (word.startswith("--") or name.replace("_", "-") in places):
+            found[action.parameter(name).option] = value
+        else:
+            free = next((one for one in places if one not in found), None)
+            if free is None:
+                raise BadArgument(f"{action.name} takes no {word[:40]!r}.")
+            found[free] = word
+    return found
+
+
+def actor_of(author: model.Author) -> Actor:
+    """Who, for the console."""
+    return Actor(author.platform, author.user, author.name, author.groups)
+
+
+def place_of(author: model.Author, place: model.Place) -> Place:
+    """Where, for the console."""
+    return Place(author.platform, place.chat, place.is_private, place.around)

@@ -1,0 +1,127 @@
+"""What a request's message shows: its plan, what it waits for, its progress, its answer."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from bot.conversation.model import Choice, OutFile, Reply, Style
+from bot.conversation.operations.tables import drawn
+from bot.conversation.tokens import token
+from chatops import answers, plans
+from chatops.model import Answer, Confirmation, Plan, Suggestion
+from storage import requests
+from storage.records import MessageRecord
+from storage.requests import RequestRecord, Stage
+
+_LONGEST_BLOCK = 2800
+"""Beyond it, what would be a block becomes a file; the first lines stay."""
+_LINES_KEPT = 12
+_BUTTONS_IN_ROW = 3
+_MARKS = {
+    Stage.DONE: "✅",
+    Stage.FAILED: "❌",
+    Stage.UNKNOWN: "❓",
+    Stage.REFUSED: "⛔",
+    Stage.CANCELLED: "✖️",
+    Stage.EXPIRED: "⌛",
+}
+
+
+async def request_reply(message: MessageRecord, environment: str) -> Reply:
+    """The present state of a request; raises NotStored where it is no longer kept."""
+    record = await requests.request(UUID(message.subject_id))
+    if record.answer is not None:
+        return answer_reply(record, answers.from_json(record.answer, await requests.files_of(record.id)))
+    return _open_reply(record, environment)
+
+
+def answer_reply(record: RequestRecord, answer: Answer) -> Reply:
+    """The end of a request."""
+    head = f"{_MARKS.get(record.state, '')} {_command(record)} · {_who(record)}"
+    block, files = _block(answer)
+    return Reply(
+        f"{head}\n{answer.text}",
+        block=block,
+        files=files,
+        choices=_suggestions(record, answer.suggestions),
+    )
+
+
+def sentence_reply(answer: Answer) -> Reply:
+    """An answer that belongs to no request."""
+    block, files = _block(answer)
+    return Reply(answer.text, block=block, files=files)
+
+
+def _open_reply(record: RequestRecord, environment: str) -> Reply:
+    plan = plans.from_json(record.plan)
+    head = f"{_command(record)} · {_who(record)}"
+    if record.state is Stage.RUNNING:
+        return Reply(f"⏳ {head}", block="\n".join(record.progress), is_working=True)
+    lines = [f"{_MARKS.get(record.state, '🔶')} {head} · {environment}", "" if plan is None else plan.summary]
+    if record.state is Stage.PLANNED:
+        lines.append(_how_to_confirm(record))
+    elif record.state is Stage.WAITING:
+        lines.append(f"Confirmed by {record.human}; a second person must approve it until {_time(record)}.")
+    elif record.state in (Stage.EXPIRED, Stage.CANCELLED):
+        lines.append("Nobody confirmed it in time." if record.state is Stage.EXPIRED else "It was cancelled.")
+    return Reply("\n".join(line for line in lines if line), block=_plan_block(plan), choices=_decisions(record))
+
+
+def _how_to_confirm(record: RequestRecord) -> str:
+    until = _time(record)
+    if record.confirmation == Confirmation.BUTTON:
+        return f"Confirm until {until}."
+    more = " Then a second person approves it." if record.confirmation == Confirmation.TWO_PERSONS else ""
+    return f"To confirm, press Type and write until {until}: {record.phrase}{more and '.'}{more}"
+
+
+def _decisions(record: RequestRecord) -> tuple[tuple[Choice, ...], ...]:
+    no = Choice("Cancel", token("opsno", record.id))
+    if record.state is Stage.WAITING:
+        return ((Choice("Approve", token("opsapprove", record.id), Style.DANGER), no),)
+    if record.state is not Stage.PLANNED:
+        return ()
+    if record.confirmation == Confirmation.BUTTON:
+        return ((Choice("Confirm", token("opsyes", record.id), Style.DANGER), no),)
+    return ((Choice("Type the phrase", token("opstype", record.id), Style.DANGER), no),)
+
+
+def _suggestions(record: RequestRecord, found: Sequence[Suggestion]) -> tuple[tuple[Choice, ...], ...]:
+    buttons = [Choice(one.label, token("opsgo", record.id, number)) for number, one in enumerate(found[:9])]
+    return tuple(tuple(buttons[start : start + _BUTTONS_IN_ROW]) for start in range(0, len(buttons), _BUTTONS_IN_ROW))
+
+
+def _block(answer: Answer) -> tuple[str, tuple[OutFile, ...]]:
+    files = tuple(
+        OutFile(one.name, one.data, one.media_type.startswith("image/"), one.media_type) for one in answer.files
+    )
+    parts = ([drawn(answer.table)] if answer.table is not None else []) + ["\n".join(answer.log)]
+    block = "\n".join(part for part in parts if part)
+    if len(block) <= _LONGEST_BLOCK:
+        return block, files
+    kept = "\n".join(block.splitlines()[:_LINES_KEPT])[:_LONGEST_BLOCK]
+    return f"{kept}\n…", (OutFile("answer.txt", block.encode()), *files)
+
+
+def _plan_block(plan: Plan | None) -> str:
+    if plan is None:
+        return ""
+    if plan.table is not None:
+        return drawn(plan.table)
+    shown = list(plan.items[:10])
+    more = len(plan.items) - len(shown)
+    return "\n".join([*shown, f"… and {more} more"] if more else shown)
+
+
+def _command(record: RequestRecord) -> str:
+    options = " ".join(f"{name}={value}" for name, value in record.arguments.items())
+    return f"{record.action} {options}".strip()
+
+
+def _who(record: RequestRecord) -> str:
+    approver = "" if record.approver is None else f" with {record.approver['human']}"
+    return f"{record.human}{approver}"
+
+
+def _time(record: RequestRecord) -> str:
+    return "later" if record.expires_at is None else f"{record.expires_at:%H:%M:%S} UTC"

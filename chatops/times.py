@@ -1,0 +1,26 @@
+"""Times and spans in words."""
+
+from datetime import UTC, datetime, timedelta
+
+
+def moment(at: datetime | None) -> str:
+    """``2026-11-24 18:00 UTC``, with the date always."""
+    return "for good" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def span(length: timedelta | float) -> str:
+    """``2 h 5 min``, two units at most; seconds where a number is given."""
+    seconds = round(length.total_seconds() if isinstance(length, timedelta) else length)
+    if seconds <= 0:
+        return "0 s"
+    parts: list[str] = []
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, seconds = divmod(seconds, size)
+        if count:
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2])
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """``5 min ago``."""
+    return f"{span(now - at)} ago"
