@@ -104,8 +104,10 @@ class Delivery:
                 await self._round()
             except DatabaseUnreachable as error:
                 log.warning("%s", error)
+            # Not ``wait_for``: in Python 3.11 it loses a cancellation that comes with the wake-up (cpython #86296).
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), _ROUND_S)
+                async with asyncio.timeout(_ROUND_S):
+                    await self._wake.wait()
 
     async def _follow_clock(self) -> None:
         """Where the machine's clock was set back, what was to be tried in a moment is not to wait for that long."""

@@ -52,7 +52,8 @@ class Database:
     async def ping(self) -> None:
         """Return when the database answers; raise DatabaseUnreachable."""
         try:
-            await asyncio.wait_for(self.context.db().execute_query("SELECT 1"), PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):
+                await self.context.db().execute_query("SELECT 1")
         except Exception as error:
             raise DatabaseUnreachable(f"The database does not answer ({_cause(error)}).") from error
 

@@ -75,7 +75,8 @@ class EmbeddedRedis:
     async def is_up(self) -> bool:
         """Whether a server answers and has its data loaded."""
         try:
-            return await asyncio.wait_for(self._ping(), _PING_S) == b"+PONG\r\n"
+            async with asyncio.timeout(_PING_S):
+                return await self._ping() == b"+PONG\r\n"
         except OSError:
             return False
 

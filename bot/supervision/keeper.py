@@ -68,7 +68,8 @@ class Keeper:
         self._report(State.STOPPING)
         self._send(signal.SIGTERM)
         try:
-            await asyncio.wait_for(self._finished.wait(), self.part.stop_within_s)
+            async with asyncio.timeout(self.part.stop_within_s):
+                await self._finished.wait()
         except TimeoutError:
             self._report(State.STOPPING, f"killed, since it did not stop within {self.part.stop_within_s:g} s")
             self.kill()
@@ -138,7 +139,8 @@ class Keeper:
         if self.part.is_ready is None:
             return True
         try:
-            return await asyncio.wait_for(self.part.is_ready(), _PROBE_S)
+            async with asyncio.timeout(_PROBE_S):
+                return await self.part.is_ready()
         except OSError:
             return False
 

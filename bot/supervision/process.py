@@ -73,7 +73,8 @@ class PartProcess:
         await self._process.wait()
         if self._forwarding is not None:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._forwarding, _LAST_WORDS_S)
+                async with asyncio.timeout(_LAST_WORDS_S):
+                    await self._forwarding
 
 
 _STDERR = 2

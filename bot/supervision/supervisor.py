@@ -40,7 +40,8 @@ class Supervisor:
             if not keeper.part.others_wait:
                 continue
             try:
-                await asyncio.wait_for(keeper.ready.wait(), keeper.part.ready_within_s)
+                async with asyncio.timeout(keeper.part.ready_within_s):
+                    await keeper.ready.wait()
             except TimeoutError:
                 # The next can say better than a wait here what they lack, and recover by themselves.
                 waited = f"not ready after {keeper.part.ready_within_s:g} s, still trying"
