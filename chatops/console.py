@@ -79,7 +79,7 @@ class Console:
         """The requester, or somebody who might have approved it, says no."""
         return await self._decided(self._cancel(request_id, actor, place))
 
-    async def follow(self, request_id: UUID, number: int, actor: Actor, order: Order) -> Outcome:
+    async def follow(self, request_id: UUID, number: int, order: Order) -> Outcome:
         """Take up a suggestion of an answer; ``order`` says who and where, its action is not looked at."""
         try:
             record = await requests.request(request_id)

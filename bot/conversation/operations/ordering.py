@@ -47,7 +47,7 @@ class Ordering:
         """A suggestion was pressed; each button does its deed once."""
         origin = f"{request}.{number}"
         order = self._order(press.author, press.place, "", {}, origin)
-        return self.answered(await self.console.follow(request, number, actor_of(press.author), order))
+        return self.answered(await self.console.follow(request, number, order))
 
     def is_private(self, group: str, verb: str) -> bool:
         """Whether the answer is for nobody else."""
