@@ -116,14 +116,29 @@ def configuration(url: str, *, connections: int = 10, foreign_keys: bool = True)
         expand_db_url(url)
     except (ConfigurationError, ValueError) as error:
         raise SettingsError(f"DATABASE_URL is no address of a database: {_cause(error)}.") from error
+    connection = expand_db_url(_with_options(url, options))
+    if scheme != "sqlite":
+        connection["credentials"]["connection_class"] = _PooledConnection
     return TortoiseConfig.from_dict(
         {
-            "connections": {"default": _with_options(url, options)},
+            "connections": {"default": connection},
             "apps": {APP: {"models": ["storage.models"], "migrations": "storage.migrations"}},
             "use_tz": True,
             "timezone": "UTC",
         }
     )
+
+
+class _PooledConnection(asyncpg.Connection):  # type: ignore[misc]
+    """A connection that goes back to its pool as it is.
+
+    asyncpg would send four more statements after each of ours, to end listening, cursors, settings and locks that
+    outlive a transaction. Nothing here makes any; a transaction that is still open is rolled back all the same.
+    """
+
+    def get_reset_query(self) -> str:
+        """None."""
+        return ""
 
 
 def _with_options(url: str, options: dict[str, Any]) -> str:

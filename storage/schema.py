@@ -145,7 +145,7 @@ async def _alone(url: str) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def _alone_on_postgres(url: str) -> AsyncIterator[None]:
-    """The lock belongs to a transaction: it goes with a process that dies, and the pool takes all others back."""
+    """The lock belongs to a transaction: it goes with a process that dies, and the pool takes back no other kind."""
     async with TortoiseContext() as context:
         await connect(context, url, configuration(url, connections=1))
         async with in_transaction() as transaction:

@@ -102,3 +102,21 @@ async def test_a_defect_is_not_tried_again() -> None:
 )
 def test_what_passes_by_itself(error: BaseException, passes: bool) -> None:
     assert is_passing(error) is passes
+
+
+@pytest.mark.slow
+async def test_a_postgres_connection_is_given_back_as_it_is_but_for_a_transaction(bare_postgres: str) -> None:
+    async with open_database(bare_postgres, connections=1) as opened:
+        async with opened.context.db().acquire_connection() as connection:
+            await connection.execute("CREATE TABLE things (id INT)")
+        sent: list[str] = []
+        async with opened.context.db().acquire_connection() as connection:
+            connection.add_query_logger(lambda record: sent.append(record.query))
+            await connection.execute("INSERT INTO things VALUES (1)")
+        assert sent == ["INSERT INTO things VALUES (1)"]
+
+        async with opened.context.db().acquire_connection() as connection:
+            await connection.execute("BEGIN; INSERT INTO things VALUES (2)")
+        async with opened.context.db().acquire_connection() as connection:
+            assert await connection.fetchval("SELECT count(*) FROM things") == 1
+        assert sent[-2:] == ["ROLLBACK", "SELECT count(*) FROM things"]
