@@ -222,6 +222,8 @@ class Delivery:
 
     async def _show_progress(self, post: str) -> None:
         """Edit what shows a running conversion, once a second at most; a state of the outbox comes first."""
+        if post in self._showing_later:
+            return
         with contextlib.suppress(DatabaseUnreachable):
             for message in await outbox.messages_of(SUBJECT, post):
                 if message.platform not in self.platforms or message.is_final:
