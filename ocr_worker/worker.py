@@ -30,8 +30,11 @@ from storage.queue import JOB, QUEUE, Queue, WorkerRecord, connect, deserialise,
 
 log = logging.getLogger(__name__)
 
-POLL_S = 0.02
-"""How often a free worker looks for a job: half of it is what a job waits on average."""
+_LOOK_S = 0.1
+"""How often a free worker looks for a job by itself: calls come sooner, but not for jobs that were put off."""
+_BUSY_S = 1.0
+"""The same while it has one: only what arq does beside."""
+_HEAR_AGAIN_S = 1.0
 _BEAT_S = 2.0
 _NEVER = 1_000_000
 """Tries are counted in the database, where they survive; arq's own count must not end a job unseen."""
@@ -95,7 +98,25 @@ async def _work(worker: Worker) -> None:
     await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
 
 
-def _arq_worker(queue: Queue, jobs: PictureJobs, settings: Settings) -> Worker:
+class _PromptWorker(Worker):
+    """arq's worker, which looks for a job as soon as one is queued or its last one has ended."""
+
+    def __init__(self, called: asyncio.Event, **options: Any) -> None:
+        """``called`` is set when jobs are queued; ``options`` are arq's."""
+        super().__init__(**options)
+        self.called = called
+
+    async def _poll_iteration(self) -> None:
+        self.called.clear()
+        await super()._poll_iteration()
+        if self.tasks:
+            await asyncio.wait(self.tasks.values(), timeout=_BUSY_S, return_when=asyncio.FIRST_COMPLETED)
+        else:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.called.wait(), _LOOK_S)
+
+
+def _arq_worker(queue: Queue, jobs: PictureJobs, settings: Settings) -> _PromptWorker:
     returning: set[asyncio.Task[None]] = set()
 
     async def read_picture(context: dict[Any, Any], conversion: str) -> None:
@@ -106,7 +127,8 @@ def _arq_worker(queue: Queue, jobs: PictureJobs, settings: Settings) -> Worker:
             task.add_done_callback(returning.discard)
             raise Retry(defer=again.delay_s)
 
-    return Worker(
+    return _PromptWorker(
+        asyncio.Event(),
         functions=[func(read_picture, name=JOB, max_tries=_NEVER)],  # type: ignore[arg-type]
         queue_name=QUEUE,
         redis_pool=queue.redis,
@@ -115,7 +137,7 @@ def _arq_worker(queue: Queue, jobs: PictureJobs, settings: Settings) -> Worker:
         job_timeout=settings.reading_seconds + 600,
         job_completion_wait=settings.reading_seconds + 5,
         keep_result=0,
-        poll_delay=POLL_S,
+        poll_delay=0,
         health_check_interval=30,
         health_check_key=f"{QUEUE}:health-check:{jobs.worker}",
         job_serializer=serialise,
@@ -162,14 +184,27 @@ async def _take_over(name: str, queue: Queue) -> None:
         log.warning("%s takes over %d conversions of a worker that died", name, len(held))
 
 
-async def _work_alive(name: str, queue: Queue, jobs: PictureJobs, reader: ReaderProcess, worker: Worker) -> None:
+async def _work_alive(name: str, queue: Queue, jobs: PictureJobs, reader: ReaderProcess, worker: _PromptWorker) -> None:
     """Work with a heartbeat: a worker that cannot tell that it lives must not go on."""
     async with asyncio.TaskGroup() as group:
-        beating = group.create_task(_beat(name, queue, jobs, reader))
+        beside = [
+            group.create_task(_beat(name, queue, jobs, reader)),
+            group.create_task(_hear(queue, worker.called)),
+        ]
         await _work(worker)
-        beating.cancel()
+        for task in beside:
+            task.cancel()
     with contextlib.suppress(QueueUnreachable):
         await queue.say_gone(name)
+
+
+async def _hear(queue: Queue, called: asyncio.Event) -> None:
+    """Follow calls for workers; while Redis is away, or a call is lost, the worker looks by itself."""
+    while True:
+        with contextlib.suppress(QueueUnreachable):
+            async for _ in queue.calls():
+                called.set()
+        await asyncio.sleep(_HEAR_AGAIN_S)
 
 
 async def _beat(name: str, queue: Queue, jobs: PictureJobs, reader: ReaderProcess) -> None:

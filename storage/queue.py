@@ -6,8 +6,8 @@ Redis is split by use, each with its prefix: the queue (arq's own keys), ``s2d:c
 
 import json
 import time
-from collections.abc import AsyncIterator, Collection, Iterable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Sequence
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -33,6 +33,7 @@ JOB = "read_picture"
 _WORKERS = "s2d:control:worker:"
 _WORKER_NAMES = "s2d:control:workers"
 _SIGNALS = "s2d:control:signals"
+_CALLS = "s2d:control:calls"
 _PROGRESS = "s2d:progress:"
 _LOCK = "s2d:lock:"
 
@@ -48,6 +49,8 @@ WORKER_LIFE_S = 6.0
 _PROGRESS_LIFE_S = 600
 _HEAD = 500
 """More workers than will ever be: what they have taken is among so many jobs at the head of the queue."""
+_UNLOCK = "if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end"
+"""In one go: nobody else can have taken the lock between the look and the deletion."""
 PASSING = (RedisConnectionError, RedisTimeoutError, OSError)
 """What Redis raises while it is away."""
 
@@ -106,7 +109,8 @@ class Queue:
                         score = since - _HEAD_START + ahead * _STEP_BACK
                         pipe.set(job_key_prefix + str(conversion), _job(str(conversion)), px=_KEEPING, nx=True)
                         pipe.zadd(QUEUE, {str(conversion): int(score.timestamp() * 1000)}, nx=True)
-                    done = await pipe.execute()
+                    pipe.publish(_CALLS, b"")
+                    *done, _ = await pipe.execute()
             added += sum(bool(job or place) for job, place in zip(done[::2], done[1::2], strict=True))
         return added
 
@@ -196,18 +200,34 @@ class Queue:
 
     async def signals(self) -> AsyncIterator[Signal]:
         """Signals from now on; raises QueueUnreachable when the connection breaks."""
+        async with aclosing(self._heard(_SIGNALS)) as heard:
+            async for data in heard:
+                yield Signal(**json.loads(data))
+
+    async def calls(self) -> AsyncIterator[None]:
+        """Each time that jobs are queued, from now on; raises QueueUnreachable when the connection breaks.
+
+        None tells of jobs whose time comes later, and some may be lost: who waits for jobs looks by itself too.
+        """
+        async with aclosing(self._heard(_CALLS)) as heard:
+            async for _ in heard:
+                yield None
+
+    async def _heard(self, channel_name: str) -> AsyncGenerator[bytes, None]:
         with _reaching():
             async with self.redis.pubsub() as channel:
-                await channel.subscribe(_SIGNALS)
+                await channel.subscribe(channel_name)
                 async for message in channel.listen():
                     if message["type"] == "message":
-                        yield Signal(**json.loads(message["data"]))
+                        yield message["data"]
 
     async def show_progress(self, conversion: UUID, post: UUID, stage: str) -> None:
         """Tell how far the reading of a picture is, and who shows its post."""
         with _reaching():
-            await self.redis.set(_PROGRESS + str(conversion), stage, ex=_PROGRESS_LIFE_S)
-        await self.signal(Signal("progress", str(post)))
+            async with self.redis.pipeline(transaction=False) as pipe:
+                pipe.set(_PROGRESS + str(conversion), stage, ex=_PROGRESS_LIFE_S)
+                pipe.publish(_SIGNALS, json.dumps(asdict(Signal("progress", str(post)))))
+                await pipe.execute()
 
     async def progress(self, conversion: UUID) -> str | None:
         """The stage that was told last."""
@@ -228,8 +248,7 @@ class Queue:
     async def unlock(self, name: str, owner: str) -> None:
         """Give a lock back, if it is still the owner's."""
         with _reaching():
-            if _text(await self.redis.get(_LOCK + name) or b"") == owner:
-                await self.redis.delete(_LOCK + name)
+            await self.redis.eval(_UNLOCK, 1, _LOCK + name, owner)  # type: ignore[misc]
 
     async def break_locks(self, owner: str) -> None:
         """Free all that an owner had when it died."""

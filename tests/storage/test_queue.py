@@ -176,6 +176,17 @@ class TestSignals:
         assert await anext(signals) == Signal("progress", str(UUID(int=1)))
         await signals.aclose()  # type: ignore[attr-defined]
 
+    async def test_workers_hear_of_jobs(self, queue: Queue) -> None:
+        calls = queue.calls()
+        heard = asyncio.create_task(anext(calls))
+        while not (await queue.redis.pubsub_numsub("s2d:control:calls"))[0][1]:
+            await asyncio.sleep(0.01)
+        await added(queue, 1)
+
+        assert await heard is None
+        assert await queue.depth() == 1
+        await calls.aclose()  # type: ignore[attr-defined]
+
     async def test_nobody_needs_to_listen(self, queue: Queue) -> None:
         await queue.signal(Signal("outbox"))
 

@@ -1,0 +1,87 @@
+"""arq's worker as it is run here: it hears of jobs, and finds what nobody told it of."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from config.clock import utcnow
+from config.settings import Settings
+from ocr_worker import worker
+from ocr_worker.jobs import JobLimits, PictureJobs
+from storage import conversions
+from storage.blobs import FileBlobs
+from storage.queue import Queue
+from storage.records import ConversionRecord, State
+from tests.fakes.reader import FakeReader
+from tests.making import WORKER, accepted, somebody
+
+LONG_S = 30.0
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> FileBlobs:
+    return FileBlobs(tmp_path / "pictures")
+
+
+@asynccontextmanager
+async def working(queue: Queue, blobs: FileBlobs, settings: Settings) -> AsyncIterator[None]:
+    """A worker with a reader that stands in."""
+    jobs = PictureJobs(WORKER, queue, blobs, FakeReader(), "stub-1", JobLimits(3, 45, timedelta(days=90)), utcnow)
+    one = worker._arq_worker(queue, jobs, settings)
+    tasks = [asyncio.create_task(worker._work(one)), asyncio.create_task(worker._hear(queue, one.called))]
+    while not (await queue.redis.pubsub_numsub("s2d:control:calls"))[0][1]:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)  # its first look is over
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+async def sent(blobs: FileBlobs, picture: bytes) -> ConversionRecord:
+    return await accepted(await somebody(), picture_hash=await blobs.put(picture), at=utcnow())
+
+
+async def seconds_until(holds: Callable[[], Awaitable[bool]]) -> float:
+    start = time.monotonic()
+    while not await holds():
+        await asyncio.sleep(0.01)
+    return time.monotonic() - start
+
+
+def is_done(one: ConversionRecord) -> Callable[[], Awaitable[bool]]:
+    async def look() -> bool:
+        return (await conversions.conversion(one.id)).state is State.DONE
+
+    return look
+
+
+@pytest.mark.usefixtures("database")
+class TestPromptness:
+    async def test_jobs_are_taken_when_they_are_queued_and_when_the_one_before_has_ended(
+        self, queue: Queue, blobs: FileBlobs, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(worker, "_LOOK_S", LONG_S)
+        monkeypatch.setattr(worker, "_BUSY_S", LONG_S)
+        async with working(queue, blobs, settings):
+            many = [await sent(blobs, f"picture {number}".encode()) for number in range(3)]
+            for one in many:
+                await queue.enqueue(one.id, since=one.accepted_at)
+            assert sum([await seconds_until(is_done(one)) for one in many]) < LONG_S / 2
+
+    async def test_a_job_that_nobody_told_of_is_found(
+        self, queue: Queue, blobs: FileBlobs, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        one = await sent(blobs, b"picture")
+        async with working(queue, blobs, settings):
+            monkeypatch.setattr("storage.queue._CALLS", "nobody:listens:here")
+            await queue.enqueue(one.id, since=one.accepted_at)
+            assert await seconds_until(is_done(one)) < LONG_S / 2
