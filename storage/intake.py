@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
+from tortoise.expressions import Q
+
 from storage.conversions import add_event, as_record, end_with_reading
-from storage.database import column, patient, transaction
+from storage.database import patient, transaction
 from storage.errors import NotStored
 from storage.models import Conversion, OutboxMessage, Person, Picture, StoredReading
 from storage.outbox import add_message
@@ -72,6 +74,7 @@ async def accept_post(
     ``message`` shows them from now on. Accepting the same ids, or answering the same origin, twice is doing it
     once. Raises LimitReached or NotStored, and then accepts none.
     """
+    accepted: list[ConversionRecord] = []
     async with transaction():
         # The write comes first: it makes two posts of one person wait for each other.
         await Person.filter(id=new[0].person).update(seen_at=now)
@@ -85,9 +88,9 @@ async def accept_post(
             if one.picture_hash is not None:
                 await _keep_copy(one.person, one.picture_hash, one.picture_size, one.picture_until, now)
             row = await _add_row(one, position, ahead + position, now)
-            if not one.is_fresh:
-                await _answer_from_cache(row, one.pipeline, one.deck_until, now)
-        return [as_record(await Conversion.get(id=one.id)) for one in new]
+            ended = None if one.is_fresh else await _answer_from_cache(row, one.pipeline, one.deck_until, now)
+            accepted.append(ended or as_record(row))
+    return accepted
 
 
 async def _known(new: Sequence[NewConversion], message: NewMessage | None) -> list[ConversionRecord]:
@@ -107,11 +110,14 @@ async def _check_limits(person: UUID, wanted: int, quota: Quota, now: datetime) 
         raise NotStored("This person is not known.")
     if person_row.banned_until is not None and person_row.banned_until > now:
         raise LimitReached("banned", person_row.banned_until)
-    unfinished = await Conversion.filter(person_id=person, state__in=list(OPEN)).count()
+    theirs = Conversion.filter(Q(state__in=list(OPEN)) | Q(accepted_at__gt=now - _HOUR), person_id=person)
+    # Where there are more, one of the limits is reached.
+    newest = theirs.order_by("-accepted_at").limit(quota.at_once + quota.per_hour)
+    rows = await newest.values_list("state", "accepted_at")
+    unfinished = sum(state in OPEN for state, _ in rows)
     if unfinished + wanted > quota.at_once:
         raise LimitReached("at_once", None)
-    lately = Conversion.filter(person_id=person, accepted_at__gt=now - _HOUR).order_by("-accepted_at")
-    recent = await column(lately.limit(quota.per_hour), "accepted_at")
+    recent = [accepted_at for _, accepted_at in rows if accepted_at > now - _HOUR][: quota.per_hour]
     if len(recent) + wanted > quota.per_hour:
         # The newest that must be an hour old before so many more may come.
         last = sorted(recent)[max(0, min(len(recent) + wanted - quota.per_hour, len(recent)) - 1)] if recent else now
@@ -122,13 +128,8 @@ async def _check_limits(person: UUID, wanted: int, quota: Quota, now: datetime) 
 
 
 async def _keep_copy(person: UUID, content_hash: str, size: int, until: datetime, now: datetime) -> None:
-    _, is_new = await Picture.get_or_create(
-        content_hash=content_hash,
-        person_id=person,
-        defaults={"id": uuid4(), "size": size, "created_at": now, "expires_at": until},
-    )
-    if not is_new:
-        await Picture.filter(content_hash=content_hash, person_id=person).update(expires_at=until)
+    row = Picture(id=uuid4(), content_hash=content_hash, person_id=person, size=size, created_at=now, expires_at=until)
+    await Picture.bulk_create([row], on_conflict=["content_hash", "person_id"], update_fields=["expires_at"])
 
 
 async def _add_row(new: NewConversion, position: int, ahead: int, now: datetime) -> Conversion:
@@ -153,12 +154,16 @@ async def _add_row(new: NewConversion, position: int, ahead: int, now: datetime)
     return row
 
 
-async def _answer_from_cache(row: Conversion, pipeline: str | None, deck_until: datetime, now: datetime) -> None:
+async def _answer_from_cache(
+    row: Conversion, pipeline: str | None, deck_until: datetime, now: datetime
+) -> ConversionRecord | None:
+    """Its end, None where the picture is still to be read."""
     if row.picture_hash is None or pipeline is None:
-        return
+        return None
     stored = await StoredReading.get_or_none(content_hash=row.picture_hash, pipeline=pipeline)
-    if stored is not None:
-        await end_with_reading(row.id, reading_record(stored), now=now, deck_until=deck_until, from_cache=True)
+    if stored is None:
+        return None
+    return await end_with_reading(row.id, reading_record(stored), now=now, deck_until=deck_until, from_cache=True)
 
 
 @patient
@@ -185,8 +190,8 @@ async def set_picture(
         row = await Conversion.get(id=conversion)
         await _keep_copy(row.person_id, content_hash, size, picture_until, now)  # type: ignore[attr-defined]
         await add_event(conversion, State.QUEUED, "picture fetched", now)
-        await _answer_from_cache(row, pipeline, deck_until, now)
-    return as_record(await Conversion.get(id=conversion))
+        ended = await _answer_from_cache(row, pipeline, deck_until, now)
+    return ended or as_record(row)
 
 
 @patient

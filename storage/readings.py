@@ -17,17 +17,16 @@ async def find_reading(content_hash: str, pipeline: str) -> ReadingRecord | None
 
 async def keep_reading(content_hash: str, pipeline: str, reading: ReadingRecord, *, now: datetime) -> None:
     """Within the caller's transaction; the first of two is kept."""
-    await StoredReading.get_or_create(
+    row = StoredReading(
         content_hash=content_hash,
         pipeline=pipeline,
-        defaults={
-            "deck": storable(reading.deck),
-            "code": reading.code,
-            "sentence": storable(reading.sentence),
-            "timings": dict(reading.timings),
-            "created_at": now,
-        },
+        deck=storable(reading.deck),
+        code=reading.code,
+        sentence=storable(reading.sentence),
+        timings=dict(reading.timings),
+        created_at=now,
     )
+    await StoredReading.bulk_create([row], ignore_conflicts=True)
 
 
 @patient
