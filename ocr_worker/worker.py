@@ -113,7 +113,8 @@ class _PromptWorker(Worker):
             await asyncio.wait(self.tasks.values(), timeout=_BUSY_S, return_when=asyncio.FIRST_COMPLETED)
         else:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.called.wait(), _LOOK_S)
+                async with asyncio.timeout(_LOOK_S):
+                    await self.called.wait()
 
 
 def _arq_worker(queue: Queue, jobs: PictureJobs, settings: Settings) -> _PromptWorker:
