@@ -15,7 +15,7 @@ TORCH_OPTIONS ?=
 TEST_OPTIONS ?= -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-easyocr run demo test test-all eval bench lint format catalogue migration docs lock clean
+.PHONY: help setup setup-slow setup-easyocr run demo test test-all eval bench lint format catalogue migration docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ setup: $(VENV)/.ready ## make .venv with the locked packages and this project
 $(VENV)/.ready: requirements/dev.lock pyproject.toml tools/environment.py tools/find-python
 	@python=$$(PYTHON="$(PYTHON)" tools/find-python) && "$$python" tools/environment.py create $(VENV)
 	@$(PY) tools/environment.py install $(VENV) requirements/dev.lock
+	@touch $@
+
+setup-slow: $(VENV)/.slow-ready ## add what the slow suites, the site and the load test need to .venv
+
+$(VENV)/.slow-ready: $(VENV)/.ready requirements/slow.lock
+	@$(PY) tools/environment.py install $(VENV) requirements/slow.lock
 	@touch $@
 
 setup-easyocr: $(VENV)/.easyocr-ready ## add EasyOCR, its weights and PyTorch to .venv
@@ -42,7 +48,7 @@ demo: setup ## send the sample through intake, queue, worker and reply, print it
 test: lint ## the fast suite, after lint
 	@$(PY) -m pytest $(TEST_OPTIONS)
 
-test-all: lint setup-easyocr ## the fast suite and the slow ones
+test-all: lint setup-slow setup-easyocr ## the fast suite and the slow ones
 	@$(PY) -m pytest $(TEST_OPTIONS) -m "slow or not slow"
 
 eval: setup ## accuracy on DIR=... (images/ and truth/), ENGINES="rapidocr easyocr" compares
@@ -80,7 +86,9 @@ COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --ge
 
 lock: setup ## bring the locked versions up to date (LOCK_OPTIONS=--upgrade for the newest)
 	@$(PY) -m pip --disable-pip-version-check -qq install uv
-	@$(COMPILE) pyproject.toml --extra embedded --group dev --output-file requirements/dev.lock
+	@$(COMPILE) pyproject.toml $(foreach extra,embedded docker kubernetes profiling tracing,--extra $(extra)) \
+	    --group dev --output-file requirements/dev.lock
+	@$(COMPILE) --group slow --constraint requirements/dev.lock --output-file requirements/slow.lock
 	@$(COMPILE) pyproject.toml --extra embedded --constraint requirements/dev.lock --output-file requirements/runtime.lock
 	@echo "torch ; sys_platform == 'none'" > $(VENV)/without-torch.txt
 	@$(COMPILE) requirements/easyocr.in --constraint requirements/dev.lock \

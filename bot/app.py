@@ -73,7 +73,7 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
         skins.update(configured_skins(settings, start_conversation(services, fetching, library, console)))
         delivery = await stack.enter_async_context(_delivering(services, {**platforms(services), **skins}))
         await stack.enter_async_context(_timers(services, fetching))
-        await stack.enter_async_context(housekeeping(services))
+        await stack.enter_async_context(housekeeping(services, console.parts))
         await stack.enter_async_context(_connected(skins, stopping))
         tokens = Tokens(token_secret(settings), services.clock)
         address = await stack.enter_async_context(

@@ -1,16 +1,24 @@
-"""What is done by the calendar: expired things dropped, the card catalogue kept fresh."""
+"""What is done by the calendar: expired things dropped, the card catalogue kept fresh, the console's own jobs."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from uuid import uuid4
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.services import Services
+from chatops.jobs import Job, jobs
+from chatops.parts import Parts
 from ocr_worker.cards import best_catalogue, is_stale
 from ocr_worker.cards.update import update_catalogue
 from ocr_worker.errors import CatalogueError
+from storage import requests
 from storage.errors import StorageError
 from storage.retention import sweep
 
@@ -20,11 +28,12 @@ SWEEP = timedelta(minutes=15)
 LOOK_AT_CATALOGUE = timedelta(days=1)
 _SOON = timedelta(minutes=10)
 """A process that has just started has better things to do than to download cards."""
+_AFTER_TIMEOUT = timedelta(seconds=10)
 
 
 @asynccontextmanager
-async def housekeeping(services: Services) -> AsyncIterator[None]:
-    """Sweep every quarter of an hour, and look once a day whether the catalogue is a week old."""
+async def housekeeping(services: Services, parts: Parts) -> AsyncIterator[None]:
+    """Sweep every quarter of an hour, look once a day whether the catalogue is a week old, run the console's jobs."""
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
     first = services.clock() + _SOON
     for work, every, options in (
@@ -32,6 +41,8 @@ async def housekeeping(services: Services) -> AsyncIterator[None]:
         (refresh_catalogue, LOOK_AT_CATALOGUE, {"next_run_time": first}),
     ):
         scheduler.add_job(_forgiving(work, services), "interval", seconds=every.total_seconds(), **options)
+    for job in jobs():
+        scheduler.add_job(run_job, trigger_of(job), args=(job, parts), id=job.name)
     scheduler.start()
     try:
         yield
@@ -54,6 +65,32 @@ async def refresh_catalogue(services: Services) -> None:
     if is_stale(present, services.clock()):
         await update_catalogue(data_dir)
         log.info("the card catalogue of %s is replaced", present)
+
+
+async def run_job(job: Job, parts: Parts) -> None:
+    """Run one of the console's jobs, unless another process does; what fails is told and tried at its next time."""
+    name, owner, now = f"job:{job.name}", uuid4().hex, parts.clock()
+    try:
+        if await requests.take_lock(name, owner, now=now, until=now + job.timeout + _AFTER_TIMEOUT) != owner:
+            return
+        try:
+            async with asyncio.timeout(job.timeout.total_seconds()):
+                await job.work(parts)
+        finally:
+            await requests.give_lock(name, owner)
+    except StorageError as error:
+        log.warning("%s: %s", job.name, error)
+    except TimeoutError:
+        log.error("%s took longer than %.0f s", job.name, job.timeout.total_seconds())
+    except Exception:
+        log.exception("fault in the job %s", job.name)
+
+
+def trigger_of(job: Job) -> BaseTrigger:
+    """When a job is due; raises ValueError for a line that is no crontab's."""
+    if isinstance(job.when, str):
+        return CronTrigger.from_crontab(job.when, timezone="UTC")
+    return IntervalTrigger(seconds=job.when.total_seconds(), timezone="UTC")
 
 
 def _forgiving(work: Callable[[Services], Awaitable[None]], services: Services) -> Callable[[], Awaitable[None]]:

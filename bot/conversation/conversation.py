@@ -14,9 +14,9 @@ from bot.conversation.drawing import Drawing
 from bot.conversation.latest import complete_line, press_of
 from bot.conversation.model import Answer, Author, Call, Post, Press, Reply
 from bot.conversation.operations.ordering import Operation, Ordering
-from bot.conversation.operations.showing import request_reply
 from bot.conversation.posts import Posts
 from bot.conversation.showing import Showing
+from bot.conversation.subjects import Window, subjects
 from bot.conversation.texts import Texts, language_of
 from bot.conversation.tokens import parse
 from bot.fetching import Fetching
@@ -25,7 +25,6 @@ from bot.services import Services
 from chatops.console import Console
 from storage.errors import DatabaseUnreachable, NotStored, QueueUnreachable
 from storage.records import MessageRecord
-from storage.requests import SUBJECT as REQUEST
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +83,7 @@ class Conversation:
     async def render(self, message: MessageRecord) -> Reply | None:
         """What a message shows now; None where what it showed is gone."""
         try:
-            if message.subject == REQUEST:
-                return await request_reply(message, self.console.parts.policy.environment)
-            return await self.showing.reply(message)
+            return await subjects()[message.subject](message, Window(self.showing, self.console))
         except NotStored:
             return None
 

@@ -111,7 +111,7 @@ class Albums:
 
 def _content(post: Post) -> dict[str, Any]:
     return {
-        "author": asdict(post.author),
+        "author": {**asdict(post.author), "groups": sorted(post.author.groups)},
         "address": dict(post.place.address),
         "community": post.place.community,
         "files": [asdict(one) for one in post.attachments],
@@ -126,7 +126,7 @@ def _post(parts: list[PartRecord]) -> Post:
     asking = next((part for part in ordered if part.content["is_explicit"]), ordered[0])
     content: Mapping[str, Any] = asking.content
     return Post(
-        author=Author(**content["author"]),
+        author=Author(**{**content["author"], "groups": frozenset(content["author"].get("groups", ()))}),
         place=Place(asking.chat, content["address"], content["community"]),
         origin=asking.group,
         attachments=tuple(one for part in ordered for one in _files(part)),

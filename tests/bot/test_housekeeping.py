@@ -1,5 +1,6 @@
 """What is done by the calendar."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,9 +11,14 @@ import pytest
 
 from bot import housekeeping
 from bot.services import Services
+from chatops.jobs import Job, jobs
+from chatops.parts import Parts
 from config.settings import Settings
 from ocr_worker.cards import best_catalogue
 from ocr_worker.errors import CatalogueError
+from storage.database import Database
+from storage.queue import Queue
+from tests.chatops.acting import parts_of
 
 
 @dataclass
@@ -65,3 +71,41 @@ async def test_a_download_that_fails_is_told_and_ends_nothing(
         await housekeeping._forgiving(housekeeping.refresh_catalogue, services(tmp_path, days=8))()
 
     assert "Scryfall does not answer." in caplog.text
+
+
+@pytest.fixture
+def parts(settings: Settings, database: Database, queue: Queue) -> Parts:
+    return parts_of(settings, database, queue)
+
+
+async def test_a_job_runs_in_one_process_at_a_time(parts: Parts) -> None:
+    gate, begun = asyncio.Event(), []
+
+    async def work(_: Parts) -> None:
+        begun.append(1)
+        await gate.wait()
+
+    job = Job("count", work, timedelta(seconds=5))
+    first = asyncio.create_task(housekeeping.run_job(job, parts))
+    while not begun:
+        await asyncio.sleep(0.001)
+    await housekeeping.run_job(job, parts)
+    gate.set()
+    await first
+    await housekeeping.run_job(job, parts)
+    assert len(begun) == 2
+
+
+async def test_a_job_that_fails_is_told_and_runs_again(parts: Parts, caplog: pytest.LogCaptureFixture) -> None:
+    async def work(_: Parts) -> None:
+        raise RuntimeError("no")
+
+    job = Job("fail", work, "0 2 * * *")
+    await housekeeping.run_job(job, parts)
+    await housekeeping.run_job(job, parts)
+    assert caplog.text.count("fault in the job fail") == 2
+
+
+def test_all_jobs_have_a_time() -> None:
+    assert {job.name for job in jobs()} >= {"drop old requests"}
+    assert all(housekeeping.trigger_of(job) for job in jobs())

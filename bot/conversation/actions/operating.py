@@ -5,10 +5,10 @@ from uuid import UUID
 from bot.conversation.actions.registry import Context, verb
 from bot.conversation.desk import Refused
 from bot.conversation.model import Answer, Form
-from bot.conversation.operations.ordering import Ordering, actor_of, place_of
+from bot.conversation.operations.ordering import Operation, Ordering, actor_of, place_of
 from bot.conversation.tokens import token
 from chatops.console import Outcome
-from storage import requests
+from storage import outbox, requests
 from storage.requests import Stage
 
 
@@ -55,6 +55,21 @@ async def follow(context: Context) -> Answer:
     """An action that an answer suggested."""
     ordering = Ordering(context.console)
     return await ordering.follow(context.press, _request(context), context.token.number(0)) or Answer()
+
+
+@verb("opsnext")
+async def follow_notice(context: Context) -> Answer:
+    """An action that a notice suggested; the buttons' subject is the notice itself."""
+    message = await outbox.message(_request(context))
+    suggested = [] if message is None else (message.payload or {}).get("suggestions", [])
+    number = context.token.number(0)
+    if number >= len(suggested):
+        raise Refused("old_button")
+    group, _, verb_ = suggested[number]["action"].partition(" ")
+    author, place = context.press.author, context.press.place
+    origin = f"{_request(context)}.{number}"
+    operation = Operation(author, place, group, verb_, suggested[number]["arguments"], origin)
+    return await Ordering(context.console).take(operation) or Answer()
 
 
 def _said(outcome: Outcome) -> Answer:

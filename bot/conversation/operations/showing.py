@@ -87,7 +87,11 @@ def _decisions(record: RequestRecord) -> tuple[tuple[Choice, ...], ...]:
 
 
 def _suggestions(record: RequestRecord, found: Sequence[Suggestion]) -> tuple[tuple[Choice, ...], ...]:
-    buttons = [Choice(one.label, token("opsgo", record.id, number)) for number, one in enumerate(found[:9])]
+    return rows_of([Choice(one.label, token("opsgo", record.id, number)) for number, one in enumerate(found[:9])])
+
+
+def rows_of(buttons: Sequence[Choice]) -> tuple[tuple[Choice, ...], ...]:
+    """Buttons in rows that a phone shows whole."""
     return tuple(tuple(buttons[start : start + _BUTTONS_IN_ROW]) for start in range(0, len(buttons), _BUTTONS_IN_ROW))
 
 

@@ -1,0 +1,62 @@
+"""What the console says unasked: to its channels, or to one person's account."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chatops import answers
+from chatops.model import Answer, Place
+from storage import outbox
+from storage.database import transaction
+from storage.records import NewMessage
+
+SUBJECT = "notice"
+
+
+def direct(platform: str, user: str) -> Place:
+    """One person's direct messages: an account of theirs is the chat."""
+    return Place(platform, user, is_private=True)
+
+
+async def say(places: Iterable[Place], answer: Answer, *, origin: str, now: datetime) -> list[UUID]:
+    """Say something once in each place; ``origin`` tells it from all else that is said there.
+
+    Files are not sent: what is large belongs to an answer of an action, which a suggestion can offer. Returns the new
+    messages, which the delivery finds within a second, or at once when the queue is signalled.
+    """
+    payload = answers.to_json(answer)
+    return await show(places, SUBJECT, origin, origin=origin, now=now, payload=payload)
+
+
+async def show(
+    places: Iterable[Place],
+    subject: str,
+    subject_id: str,
+    *,
+    origin: str,
+    now: datetime,
+    payload: Any = None,
+) -> list[UUID]:
+    """Have a message in each place that shows a subject, and keep it there once.
+
+    It follows the subject's state whenever ``storage.outbox.want_newer`` is called for it.
+    """
+    made = []
+    for place in places:
+        async with transaction():
+            if await outbox.answer_to(place.platform, place.chat, origin) is None:
+                made.append(await outbox.add_message(_message(place, subject, subject_id, origin, payload), now=now))
+    return made
+
+
+def _message(place: Place, subject: str, subject_id: str, origin: str, payload: Any) -> NewMessage:
+    return NewMessage(
+        platform=place.platform,
+        chat=place.chat,
+        subject=subject,
+        subject_id=subject_id,
+        address={"unasked": True, "direct": place.is_private},
+        payload=payload,
+        origin=origin,
+    )

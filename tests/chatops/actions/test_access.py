@@ -1,0 +1,28 @@
+"""Roles are given and taken back in chat."""
+
+from tests.chatops.acting import ALICE, BOB, OLGA, VERA, Ops
+
+
+async def test_two_admins_give_a_role_for_a_time(ops: Ops) -> None:
+    given = await ops.done(ALICE, "access grant", user="Vera", role="operator", for_="2h")
+    assert given.text.startswith("Vera is operator until")
+    assert (await ops.done(VERA, "access whoami")).data["role"] == "operator"
+
+    ops.later(hours=2)
+    assert (await ops.done(VERA, "access whoami")).data["role"] == "viewer"
+
+
+async def test_nobody_gives_a_role_to_themselves(ops: Ops) -> None:
+    assert await ops.refused(ALICE, "access grant", user="discord:1", role="admin") == (
+        "Nobody gives a role to themselves."
+    )
+
+
+async def test_what_was_granted_is_taken_back(ops: Ops) -> None:
+    await ops.done(ALICE, "access grant", user="discord:99", role="responder")
+    assert (await ops.done(BOB, "access revoke", user="discord:99")).text == "discord:99 has lost responder."
+    assert "Nothing was granted" in await ops.refused(BOB, "access revoke", user="discord:99")
+
+
+async def test_an_operator_cannot_look_at_who_may_what(ops: Ops) -> None:
+    assert "needs the role admin" in await ops.refused(OLGA, "access list")
