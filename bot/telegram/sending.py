@@ -29,7 +29,8 @@ _REMEMBERED = 1000
 class Shown:
     """What a chat shows of a message: its id there, and those of files with what tells them apart.
 
-    ``is_line`` is the line that says why the message itself is not there, ``is_gone`` that it was taken away.
+    ``is_line`` is the line that says why the message itself is not there, ``is_gone`` that it was taken away;
+    ``note`` stands above all its states.
     """
 
     chat: int
@@ -37,6 +38,7 @@ class Shown:
     files: tuple[tuple[int, str], ...] = ()
     is_line: bool = False
     is_gone: bool = False
+    note: str = ""
 
     @classmethod
     def of(cls, place: Json | None) -> "Shown | None":
@@ -44,7 +46,12 @@ class Shown:
         if place is None:
             return None
         files = tuple((int(message), str(digest)) for message, digest in place.get("files", ()))
-        return cls(place["chat"], place["message"], files, place.get("is_line", False), place.get("is_gone", False))
+        is_line, is_gone = place.get("is_line", False), place.get("is_gone", False)
+        return cls(place["chat"], place["message"], files, is_line, is_gone, place.get("note", ""))
+
+    def noted(self, shown: Rendered) -> Rendered:
+        """A state below the note."""
+        return replace(shown, text=f"{html_of(self.note)}\n\n{shown.text}") if self.note else shown
 
     def stored(self) -> dict[str, Any]:
         """As JSON."""
@@ -97,7 +104,7 @@ class Sending:
         if before.is_line:
             return await self._instead_of_line(message, shown, before)
         try:
-            await self.chatting.edit(before.chat, before.message, shown)
+            await self.chatting.edit(before.chat, before.message, before.noted(shown))
         except ChatMigrated as error:
             sent = await self.chatting.say(Spot(error.new_chat_id), shown.text, shown.markup)
             before = Shown(sent.chat_id, sent.message_id)
@@ -120,21 +127,22 @@ class Sending:
             if not (is_no_right(error) or is_unreachable(error)) or not user or user == address["chat"]:
                 raise
         why = (await self._texts(address))("may_not_write", chat=address.get("title", ""))
-        return await self._say(message, Spot(user), replace(shown, text=f"{html_of(why)}\n\n{shown.text}"))
+        return await self._say(message, Spot(user), shown, why)
 
-    async def _say(self, message: MessageRecord, spot: Spot, shown: Rendered) -> Shown:
+    async def _say(self, message: MessageRecord, spot: Spot, shown: Rendered, note: str = "") -> Shown:
         """Send, once: a call that outlives its delivery is waited for by the next one, which then edits."""
         earlier = self._calls.get(message.id)
-        call = earlier or asyncio.create_task(self.chatting.say(spot, shown.text, shown.markup))
+        noted = Shown(0, 0, note=note).noted(shown)
+        call = earlier or asyncio.create_task(self.chatting.say(spot, noted.text, noted.markup))
         self._calls[message.id] = call
         try:
             sent = await asyncio.shield(call)
         finally:
             if call.done():
                 del self._calls[message.id]
-        at = self._remember(message, Shown(sent.chat_id, sent.message_id))
+        at = self._remember(message, Shown(sent.chat_id, sent.message_id, note=note))
         if earlier is not None:
-            await self.chatting.edit(at.chat, at.message, shown)
+            await self.chatting.edit(at.chat, at.message, noted)
         return at
 
     async def _say_line(self, message: MessageRecord) -> Shown:
