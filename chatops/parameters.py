@@ -15,9 +15,8 @@ from rapidfuzz import process
 
 from chatops.model import BadArgument
 from chatops.parts import Parts
+from config.spans import duration
 
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?[smhdw])+")
 _SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -277,18 +276,6 @@ class Pattern:
 
 
 VERSION = Pattern(r"v\d{1,4}\.\d{1,4}\.\d{1,4}", "a version such as v2.1.0")
-
-
-def duration(text: str) -> timedelta:
-    """``1h30m`` as a span; raises ValueError."""
-    cleaned = text.strip().lower().replace(" ", "")
-    if not _DURATION.fullmatch(cleaned):
-        raise ValueError(text)
-    parts = re.findall(r"(\d+(?:\.\d+)?)([smhdw])", cleaned)
-    seconds = sum(float(count) * _UNITS[unit] for count, unit in parts)
-    if seconds > 10 * 365 * 86400:
-        raise ValueError(text)
-    return timedelta(seconds=seconds)
 
 
 def size(text: str) -> int:

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
+from config.ops_oncall import OnCall
 from config.settings import SettingsError
+from config.strict import Strict, wrong
 
 SHIPPED = Path(__file__).with_name("ops.yaml")
 _LARGEST = 1_000_000
@@ -32,11 +34,7 @@ class Role(StrEnum):
         return self.rank >= other.rank
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class PersonEntry(_Strict):
+class PersonEntry(Strict):
     """A human and all accounts of theirs, by platform."""
 
     name: str = Field(min_length=1, max_length=64)
@@ -44,7 +42,7 @@ class PersonEntry(_Strict):
     accounts: dict[str, str] = Field(min_length=1)
 
 
-class GroupEntry(_Strict):
+class GroupEntry(Strict):
     """Whoever is in a group of a platform."""
 
     platform: str
@@ -52,14 +50,14 @@ class GroupEntry(_Strict):
     role: Role
 
 
-class PlaceEntry(_Strict):
+class PlaceEntry(Strict):
     """A chat where the console answers."""
 
     platform: str
     chat: str
 
 
-class Threshold(_Strict):
+class Threshold(Strict):
     """From where on a figure is elevated, and an alert; ``alert`` below ``warn`` means that low is bad."""
 
     warn: float
@@ -79,7 +77,7 @@ class Threshold(_Strict):
         return "elevated" if sign * value >= sign * self.warn else "normal"
 
 
-class Policy(_Strict):
+class Policy(Strict):
     """All of ``ops.yaml``."""
 
     environment: str = Field(default="local", pattern=r"^[a-z0-9][a-z0-9-]{0,31}$")
@@ -87,7 +85,8 @@ class Policy(_Strict):
     people: tuple[PersonEntry, ...] = ()
     groups: tuple[GroupEntry, ...] = ()
     places: tuple[PlaceEntry, ...] = ()
-    thresholds: dict[str, Threshold] = {}
+    thresholds: Mapping[str, Threshold] = {}
+    on_call: OnCall = OnCall()
 
     @model_validator(mode="after")
     def _one_human_an_account(self) -> "Policy":
@@ -100,6 +99,12 @@ class Policy(_Strict):
         names = [person.name.casefold() for person in self.people]
         if twice := {name for name in names if names.count(name) > 1}:
             raise ValueError(f"two people are called {min(twice)}")
+        return self
+
+    @model_validator(mode="after")
+    def _on_call_are_people(self) -> "Policy":
+        for location, name in self.on_call.strangers({person.name for person in self.people}):
+            raise wrong(("on_call", *location), f"{name} does not stand under people")
         return self
 
     def person_with(self, platform: str, user: str) -> PersonEntry | None:
