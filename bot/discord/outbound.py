@@ -21,12 +21,16 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Whom to answer, and how: in reply to a message, or with an interaction's token."""
+    """Whom to answer, and how: in reply to a message, or with an interaction's token.
 
-    user: int
+    ``user`` is None for what is said unasked in a channel; ``is_direct`` says it to that user alone.
+    """
+
+    user: int | None
     reply_to: int | None = None
     token: Token | None = None
     is_private: bool = False
+    is_direct: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As the outbox keeps it, which adds ``private``."""
@@ -35,8 +39,11 @@ class Address:
         return {"user": self.user, **({"reply_to": self.reply_to} if self.reply_to else {}), **kept}
 
     @classmethod
-    def of(cls, kept: Json) -> "Address":
-        """The address back."""
+    def of(cls, kept: Json, chat: str) -> "Address":
+        """The address back, of a message in ``chat``: a channel, or an account for what is said unasked to one."""
+        if kept.get("unasked"):
+            is_direct = kept.get("direct") is True
+            return cls(int(chat) if is_direct else None, is_direct=is_direct)
         token = Token(int(kept["application"]), str(kept["token"]), float(kept["until"])) if "token" in kept else None
         reply_to = int(kept["reply_to"]) if "reply_to" in kept else None
         return cls(int(kept["user"]), reply_to, token, kept.get("private") is True)
@@ -44,13 +51,17 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Where a message is. ``by_token``: only an interaction's token reaches it for certain."""
+    """Where a message is. ``by_token``: only an interaction's token reaches it for certain.
+
+    ``is_again``: somebody deleted it before, so that it was posted anew.
+    """
 
     channel: int
     message: int
     by_token: bool = False
     is_direct: bool = False
     note: str = ""
+    is_again: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As the outbox keeps it."""
@@ -60,6 +71,7 @@ class Shown:
             "by_token": self.by_token,
             "direct": self.is_direct,
             "note": self.note,
+            "again": self.is_again,
         }
 
     @classmethod
@@ -73,6 +85,7 @@ class Shown:
             kept.get("by_token") is True,
             kept.get("direct") is True,
             str(kept.get("note", "")),
+            kept.get("again") is True,
         )
 
 

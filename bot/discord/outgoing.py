@@ -7,7 +7,7 @@ import time
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +20,8 @@ from bot.discord.components import Surface
 from bot.discord.limits import PLATFORM
 from bot.discord.outbound import Address, FreshTokens, Shown
 from bot.discord.rendering import Rendered, render
-from bot.discord.sending import Sender, WayClosed
+from bot.discord.sending import Deleted, Sender, WayClosed
+from storage.conversions import SUBJECT
 from storage.records import Json, MessageRecord
 
 log = logging.getLogger(__name__)
@@ -63,16 +64,29 @@ class Outgoing:
     async def _bring(self, sender: Sender, message: MessageRecord, shown: Shown | None, rendered: Rendered) -> Shown:
         """By the first way that is open."""
         why: WayClosed | None = None
-        address = Address.of(message.address)
+        address = Address.of(message.address, message.chat)
         for way in self._ways(sender, message, address, shown, rendered):
             try:
                 return await way()
+            except Deleted:
+                if shown is None or not _comes_back(message, address, shown):
+                    raise
+                return await self._bring_back(sender, message, address, shown, rendered)
             except WayClosed as closed:
                 log.info("message %s: %s", message.id, closed)
                 why = _graver(why, closed)
-        if shown is not None and not message.is_final:
+        if address.user is None or (shown is not None and not message.is_final):
             raise Undeliverable(str(why))
-        return await self._send_direct(sender, address, rendered, why)
+        return await self._send_direct(sender, address, address.user, rendered, why)
+
+    async def _bring_back(
+        self, sender: Sender, message: MessageRecord, address: Address, shown: Shown, rendered: Rendered
+    ) -> Shown:
+        channel = shown.channel if address.is_direct else int(message.chat)
+        try:
+            return replace(await sender.send(channel, None, rendered, again=True), is_direct=shown.is_direct)
+        except WayClosed as closed:
+            raise Undeliverable(str(closed)) from closed
 
     def _ways(
         self, sender: Sender, message: MessageRecord, address: Address, shown: Shown | None, rendered: Rendered
@@ -85,15 +99,15 @@ class Outgoing:
         is_hidden = address.is_private and (shown is None or shown.by_token)
         if shown is not None and not is_hidden:
             ways.append(lambda: sender.edit(shown, rendered))
-        if shown is None and not is_hidden:
+        if shown is None and not is_hidden and not address.is_direct:
             ways.append(lambda: sender.send(int(message.chat), address.reply_to, rendered))
         return ways
 
     async def _send_direct(
-        self, sender: Sender, address: Address, rendered: Rendered, why: "WayClosed | None"
+        self, sender: Sender, address: Address, user: int, rendered: Rendered, why: "WayClosed | None"
     ) -> Shown:
         """To the player alone, with the reason why it does not come where it was asked for."""
-        texts = await self.conversation.texts(Author(PLATFORM, str(address.user)))
+        texts = await self.conversation.texts(Author(PLATFORM, str(user)))
         note = ""
         if why is not None and why.permission:
             note = texts("no_permission", permission=texts(f"permission_{why.permission}"))
@@ -101,7 +115,7 @@ class Outgoing:
             note = texts("cannot_answer_there")
         noted = render(rendered.reply, Surface.DECK, note)
         try:
-            return await sender.send_direct(address.user, note, noted)
+            return await sender.send_direct(user, note, noted)
         except WayClosed as closed:
             if address.is_private and address.reply_to and why is None:
                 with suppress(WayClosed, discord.HTTPException):
@@ -111,7 +125,7 @@ class Outgoing:
 
     async def _remove(self, sender: Sender, message: MessageRecord, shown: Shown | None) -> Json:
         """What it showed is gone, so it goes too, as far as it can be reached."""
-        address = Address.of(message.address)
+        address = Address.of(message.address, message.chat)
         await sender.delete(shown, self.tokens.usable(shown, address.token))
         return message.place or {}
 
@@ -129,6 +143,14 @@ class Outgoing:
         self._last.move_to_end(message)
         if len(self._last) > _MANY:
             self._last.popitem(last=False)
+
+
+def _comes_back(message: MessageRecord, address: Address, shown: Shown) -> bool:
+    """Whether a message that somebody deleted is posted anew, once: what operations need is, a player's deck is not.
+
+    What was for one person alone is theirs to dismiss.
+    """
+    return message.subject != SUBJECT and not address.is_private and not shown.is_again
 
 
 def _digest(rendered: Rendered, shown: Shown) -> bytes:

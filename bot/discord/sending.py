@@ -21,6 +21,10 @@ _ORIGINAL = cast(int, "@original")
 """Discord's name for an interaction's own reply, where the library expects an id."""
 
 
+class Deleted(Undeliverable):
+    """Somebody deleted the message."""
+
+
 class WayClosed(Exception):  # noqa: N818
     """Not by this way. ``is_refusal``: the bot may not write there, ``permission`` names what it lacks if known."""
 
@@ -46,7 +50,7 @@ class Sender:
             )
         except discord.NotFound as error:
             if error.code == _UNKNOWN_MESSAGE and shown is not None:
-                raise Undeliverable("the message was deleted") from error
+                raise Deleted("the message was deleted") from error
             raise WayClosed("the interaction's token is not good") from error
         except discord.HTTPException as error:
             if error.status in (401, 403):
@@ -55,21 +59,21 @@ class Sender:
         return Shown(sent.channel.id, sent.id, by_token=True)
 
     async def edit(self, shown: Shown, rendered: Rendered) -> Shown:
-        """The message where it is. One that somebody deleted does not come back."""
+        """The message where it is; raises Deleted."""
         async with self._refused(shown.channel, rendered):
             message = self._channel(shown.channel).get_partial_message(shown.message)
             await message.edit(content=rendered.content, view=rendered.view(), attachments=rendered.uploads())
         return shown
 
-    async def send(self, channel: int, reply_to: int | None, rendered: Rendered) -> Shown:
-        """A new message, in reply to what it answers where that still is."""
+    async def send(self, channel: int, reply_to: int | None, rendered: Rendered, *, again: bool = False) -> Shown:
+        """A new message, in reply to what it answers where that still is; ``again`` where one was deleted."""
         async with self._refused(channel, rendered):
             try:
-                return await self._send(channel, reply_to, rendered)
+                return await self._send(channel, reply_to, rendered, again=again)
             except discord.HTTPException as error:
                 if error.code != _NO_HISTORY:
                     raise
-                return await self._send(channel, None, rendered)
+                return await self._send(channel, None, rendered, again=again)
 
     async def send_direct(self, user: int, note: str, rendered: Rendered) -> Shown:
         """A direct message; raises WayClosed where the player takes none."""
@@ -97,7 +101,7 @@ class Sender:
             with suppress(discord.NotFound, discord.Forbidden):
                 await self._channel(shown.channel).get_partial_message(shown.message).delete()
 
-    async def _send(self, channel: int, reply_to: int | None, rendered: Rendered) -> Shown:
+    async def _send(self, channel: int, reply_to: int | None, rendered: Rendered, *, again: bool = False) -> Shown:
         options: dict[str, Any] = {}
         if reply_to is not None:
             options["reference"] = discord.MessageReference(
@@ -107,11 +111,11 @@ class Sender:
             rendered.content,
             view=rendered.view(),
             files=rendered.uploads(),
-            nonce=short(self.message.id),
+            nonce=short(self.message.id) + ("a" if again else ""),
             suppress_embeds=True,
             **options,
         )
-        shown = Shown(channel, sent.id)
+        shown = Shown(channel, sent.id, is_again=again)
         if sent.content.strip() != rendered.content.strip():  # sent before, when it still said something else
             await self.edit(shown, rendered)
         return shown
@@ -125,8 +129,9 @@ class Sender:
         try:
             yield
         except discord.NotFound as error:
-            what = "channel" if error.code == _UNKNOWN_CHANNEL else "message"
-            raise Undeliverable(f"the {what} was deleted") from error
+            if error.code == _UNKNOWN_CHANNEL:
+                raise Undeliverable("the channel was deleted") from error
+            raise Deleted("the message was deleted") from error
         except discord.Forbidden as error:
             lacking = missing_permission(self.client.get_channel(channel), has_files=bool(rendered.files))
             why = f"not allowed in channel {channel}: {lacking or error.text}"

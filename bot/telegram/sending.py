@@ -20,6 +20,7 @@ from bot.telegram.pace import Edits, Typing
 from bot.telegram.reading import PLATFORM, Bot
 from bot.telegram.refusals import is_gone, is_no_right, is_unreachable, wait_s
 from bot.telegram.rendering import Rendered, html_of, rendered
+from storage.conversions import SUBJECT
 from storage.records import Json, MessageRecord
 
 _REMEMBERED = 1000
@@ -30,7 +31,7 @@ class Shown:
     """What a chat shows of a message: its id there, and those of files with what tells them apart.
 
     ``is_line`` is the line that says why the message itself is not there, ``is_gone`` that it was taken away;
-    ``note`` stands above all its states.
+    ``note`` stands above all its states. ``is_again``: somebody deleted it before, so that it was posted anew.
     """
 
     chat: int
@@ -39,6 +40,7 @@ class Shown:
     is_line: bool = False
     is_gone: bool = False
     note: str = ""
+    is_again: bool = False
 
     @classmethod
     def of(cls, place: Json | None) -> "Shown | None":
@@ -46,8 +48,15 @@ class Shown:
         if place is None:
             return None
         files = tuple((int(message), str(digest)) for message, digest in place.get("files", ()))
-        is_line, is_gone = place.get("is_line", False), place.get("is_gone", False)
-        return cls(place["chat"], place["message"], files, is_line, is_gone, place.get("note", ""))
+        return cls(
+            place["chat"],
+            place["message"],
+            files,
+            is_line=place.get("is_line", False),
+            is_gone=place.get("is_gone", False),
+            note=place.get("note", ""),
+            is_again=place.get("is_again", False),
+        )
 
     def noted(self, shown: Rendered) -> Rendered:
         """A state below the note."""
@@ -108,11 +117,17 @@ class Sending:
         except ChatMigrated as error:
             sent = await self.chatting.say(Spot(error.new_chat_id), shown.text, shown.markup)
             before = Shown(sent.chat_id, sent.message_id)
+        except TelegramError as error:
+            if not is_gone(error) or not _comes_back(message, before):
+                raise
+            spot = replace(_spot(_address(message)), chat=before.chat, reply_to=None)
+            sent = await self.chatting.say(spot, before.noted(shown).text, shown.markup)
+            before = self._remember(message, Shown(sent.chat_id, sent.message_id, note=before.note, is_again=True))
         return await self._with_files(message, shown, before)
 
     async def _send(self, message: MessageRecord, shown: Rendered) -> Shown:
         """The first time: in its chat, or to its person alone where that was wished or the chat does not allow it."""
-        address = message.address
+        address = _address(message)
         user = address.get("user")
         if address.get("private") and user:
             try:
@@ -147,7 +162,7 @@ class Sending:
 
     async def _say_line(self, message: MessageRecord) -> Shown:
         """The person has not allowed the bot to write to them: say so where they asked."""
-        address = message.address
+        address = _address(message)
         texts = await self._texts(address)
         line = texts("cannot_write_to_you", name=address.get("name", ""), bot=f"t.me/{self.bot.username}")
         sent = await self.chatting.say(_spot(address), html_of(line))
@@ -185,7 +200,7 @@ class Sending:
         except TelegramError as error:
             if not is_no_right(error):
                 raise
-        line = html_of((await self._texts(message.address))("may_not_send_files"))
+        line = html_of((await self._texts(_address(message)))("may_not_send_files"))
         return (await self.chatting.say(spot, line)).message_id
 
     async def _take_away(self, message: MessageRecord, at: Shown | None) -> Shown:
@@ -215,14 +230,31 @@ class Sending:
         )
 
 
+def _address(message: MessageRecord) -> Mapping[str, Any]:
+    """Where a message goes; of what is said unasked, its chat says it: a group, ``group/topic``, or a person."""
+    if not message.address.get("unasked"):
+        return message.address
+    chat, _, thread = message.chat.partition("/")
+    return {"chat": int(chat), "thread": int(thread) if thread else None}
+
+
+def _comes_back(message: MessageRecord, before: Shown) -> bool:
+    """Whether a message that somebody deleted is posted anew, once: what operations need is, a player's deck is not.
+
+    What was for one person alone is theirs to delete.
+    """
+    return message.subject != SUBJECT and not message.address.get("private") and not before.is_again
+
+
 def _spot(address: Mapping[str, Any]) -> Spot:
     return Spot(address["chat"], address.get("thread"), address.get("reply_to"))
 
 
 def _thread(message: MessageRecord, at: Shown) -> int | None:
     """The topic, where the message is in the chat that has it."""
-    thread = message.address.get("thread")
-    return int(thread) if thread is not None and at.chat == message.address.get("chat") else None
+    address = _address(message)
+    thread = address.get("thread")
+    return int(thread) if thread is not None and at.chat == address.get("chat") else None
 
 
 def _digest(file: OutFile) -> str:

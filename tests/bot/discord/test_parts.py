@@ -90,8 +90,8 @@ async def test_a_form_comes_back_with_what_was_typed() -> None:
 @pytest.mark.parametrize("token", [None, Token(1, "secret", 5.0)])
 def test_addresses_and_places_survive_storage(token: Token | None) -> None:
     address = Address(7, 8, token, is_private=True)
-    assert Address.of(json.loads(json.dumps({**address.to_json(), "private": True}))) == address
-    shown = Shown(1, 2, by_token=True, is_direct=True, note="n")
+    assert Address.of(json.loads(json.dumps({**address.to_json(), "private": True})), "5") == address
+    shown = Shown(1, 2, by_token=True, is_direct=True, note="n", is_again=True)
     assert Shown.of(json.loads(json.dumps(shown.to_json()))) == shown
     assert Shown.of(None) is None
 
