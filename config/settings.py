@@ -81,6 +81,11 @@ class Settings(BaseSettings):
     prometheus_url: str | None = None
     alertmanager_url: str | None = None
 
+    backup_dir: Path | None = None
+    backup_before_migration: bool = True
+    postgres_bin: Path | None = None
+    redis_dir: Path | None = None
+
     workers: PositiveInt | None = None
     worker_name: str | None = Field(default=None, pattern=r"^[A-Za-z0-9._/-]{1,64}$")
     reading_seconds: PositiveInt = 45
@@ -99,10 +104,10 @@ class Settings(BaseSettings):
     def _ignore_case(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
 
-    @field_validator("data_dir")
+    @field_validator("data_dir", "backup_dir", "postgres_bin", "redis_dir")
     @classmethod
-    def _expand_home(cls, value: Path) -> Path:
-        return value.expanduser()
+    def _expand_home(cls, value: Path | None) -> Path | None:
+        return None if value is None else value.expanduser()
 
 
 def load_settings() -> Settings:

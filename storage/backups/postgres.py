@@ -1,0 +1,102 @@
+"""Postgres: dumped by pg_dump in its custom format, restored by pg_restore into a database of its own.
+
+The password goes to these programs in their environment; no argument holds any.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+
+from storage import schema
+from storage.backups.catalogue import Dumped, Kind, Scratch
+from storage.backups.postgres_programs import Programs
+from storage.errors import BackupDamaged, BackupError
+from storage.postgres_address import PostgresAddress
+
+_SCRATCH = "_scratch_"
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+_STRENGTH = "6"
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresBackups:
+    """Backups of one database of a server."""
+
+    address: PostgresAddress
+    programs: Programs
+    kind: Kind = Kind.POSTGRES
+    suffix: str = ".dump"
+
+    async def dump(self, to: Path) -> Dumped:
+        """Write the database to a file, and count its rows in the same snapshot; raises BackupError."""
+        applied = (await schema.status(self.address.url)).applied
+        async with self._connected(self.address) as connection:
+            program = await self.programs.find("pg_dump", _major(connection))
+            async with connection.transaction(isolation="repeatable_read", readonly=True):
+                snapshot = await connection.fetchval("SELECT pg_export_snapshot()")
+                rows = await _counted(connection)
+                words = ["--format=custom", f"--compress={_STRENGTH}", "--no-owner", "--no-privileges"]
+                words += ["--lock-wait-timeout=30s", f"--snapshot={snapshot}", f"--file={to}"]
+                await self.programs.run(program, *words, address=self.address)
+        return Dumped(rows, applied[-1] if applied else "")
+
+    async def rows(self) -> Mapping[str, int]:
+        """Rows of each table now; raises BackupError."""
+        async with self._connected(self.address) as connection:
+            return await _counted(connection)
+
+    @asynccontextmanager
+    async def scratch(self, file: Path) -> AsyncIterator[Scratch]:
+        """A dump as a database of its own on the same server, gone afterwards; raises BackupError."""
+        address = self.address.of(f"{self.address.database[:30]}{_SCRATCH}{uuid4().hex[:12]}")
+        await self._administer(f'CREATE DATABASE "{address.database}" TEMPLATE template0')
+        try:
+            async with self._connected(address) as connection:
+                program = await self.programs.find("pg_restore", _major(connection))
+            words = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
+            try:
+                await self.programs.run(program, *words, f"--dbname={address.database}", str(file), address=address)
+            except BackupError as error:
+                raise BackupDamaged(f"The backup {file.name} cannot be restored: {error}") from error
+            async with self._connected(address) as connection:
+                rows = await _counted(connection)
+            yield Scratch(address.url, rows)
+        finally:
+            await asyncio.shield(self._administer(f'DROP DATABASE IF EXISTS "{address.database}" WITH (FORCE)'))
+
+    async def _administer(self, statement: str) -> None:
+        async with self._connected(self.address) as connection:
+            try:
+                await connection.execute(statement)
+            except asyncpg.InsufficientPrivilegeError as error:
+                raise BackupError(
+                    f"The role {self.address.user} may not make databases, which restoring needs: "
+                    f'ALTER ROLE "{self.address.user}" CREATEDB.'
+                ) from error
+
+    @asynccontextmanager
+    async def _connected(self, address: PostgresAddress) -> AsyncIterator[asyncpg.Connection]:
+        try:
+            connection = await address.connect()
+        except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+            raise BackupError(f"The database does not answer ({type(error).__name__}).") from error
+        try:
+            yield connection
+        except asyncpg.PostgresError as error:
+            raise BackupError(f"The database refused: {error}.".replace("..", ".")) from error
+        finally:
+            await connection.close(timeout=5)
+
+
+async def _counted(connection: asyncpg.Connection) -> Mapping[str, int]:
+    tables = [row[0] for row in await connection.fetch(_TABLES)]
+    return {name: await connection.fetchval(f'SELECT count(*) FROM "{name}"') for name in tables}  # noqa: S608
+
+
+def _major(connection: asyncpg.Connection) -> int:
+    return int(connection.get_server_version().major)
