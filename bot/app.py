@@ -16,10 +16,11 @@ from bot.delivery import Delivery, Platform
 from bot.fetching import Fetching
 from bot.housekeeping import housekeeping
 from bot.http.api import ApiRoutes
+from bot.http.guarding import Guard, guarding, networks
 from bot.http.health import HealthRoutes, standard_checks
 from bot.http.metrics import MetricsRoutes
 from bot.http.server import Routes, serve
-from bot.http.tokens import Tokens, token_secret
+from bot.http.tokens import Tokens, open_tokens
 from bot.library import Library
 from bot.operations import open_console
 from bot.services import Services, open_services
@@ -75,9 +76,11 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
         await stack.enter_async_context(_timers(services, fetching))
         await stack.enter_async_context(housekeeping(services, console.parts))
         await stack.enter_async_context(_connected(skins, stopping))
-        tokens = Tokens(token_secret(settings), services.clock)
+        tokens = await open_tokens(settings, services.clock)
+        guard = Guard(tokens.keyring, services.clock, networks(settings.http_trusted_proxies))
+        await stack.enter_async_context(guarding(guard))
         address = await stack.enter_async_context(
-            serve(_routes(services, tokens, skins), settings.http_host, settings.http_port)
+            serve(_routes(services, tokens, skins), settings.http_host, settings.http_port, guard)
         )
         log.info("ready at %s", address)
         await stopping.wait()

@@ -3,6 +3,7 @@
 ``config/.env.example`` documents every name; a test keeps both in step.
 """
 
+import ipaddress
 from enum import StrEnum
 from pathlib import Path
 
@@ -64,6 +65,9 @@ class Settings(BaseSettings):
     redis_url: SecretStr | None = None
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8484, ge=0, le=65535)
+    http_trusted_proxies: frozenset[str] = frozenset()
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    access_log_days: PositiveInt = 7
     jwt_secret: SecretStr | None = None
     discord_token: SecretStr | None = None
     discord_api_url: str = "https://discord.com/api/v10"
@@ -103,6 +107,13 @@ class Settings(BaseSettings):
     @classmethod
     def _ignore_case(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("http_trusted_proxies")
+    @classmethod
+    def _are_networks(cls, value: frozenset[str]) -> frozenset[str]:
+        for one in value:
+            ipaddress.ip_network(one, strict=False)
+        return value
 
     @field_validator("data_dir", "backup_dir", "postgres_bin", "redis_dir")
     @classmethod

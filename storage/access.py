@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -32,7 +33,7 @@ async def make_key(person: UUID, name: str, role: str, *, now: datetime) -> tupl
 
 @patient
 async def find_key(key: str, *, now: datetime) -> ApiKeyRecord | None:
-    """The record of a key that is good now."""
+    """The record of a key that is good now, or would be if it were not suspended."""
     wanted = _hash(key)
     row = await ApiKey.get_or_none(key_hash=wanted, revoked_at=None)
     if row is None or not hmac.compare_digest(row.key_hash, wanted):
@@ -45,6 +46,25 @@ async def find_key(key: str, *, now: datetime) -> ApiKeyRecord | None:
 async def keys() -> list[ApiKeyRecord]:
     """All keys, newest first."""
     return [_record(row) for row in await ApiKey.all().order_by("-created_at")]
+
+
+@patient
+async def keys_of(person: UUID) -> list[ApiKeyRecord]:
+    """Keys of one person that are not revoked, newest first."""
+    rows = ApiKey.filter(person_id=person, revoked_at__isnull=True).order_by("-created_at")
+    return [_record(row) for row in await rows]
+
+
+@patient
+async def suspend_keys(key_ids: Collection[UUID], until: datetime | None) -> int:
+    """Let keys be good for nothing until then; None makes them good again. Returns how many."""
+    return await ApiKey.filter(id__in=list(key_ids), revoked_at__isnull=True).update(suspended_until=until)
+
+
+@patient
+async def revoke_keys(key_ids: Collection[UUID], *, now: datetime) -> int:
+    """Make these keys useless."""
+    return await ApiKey.filter(id__in=list(key_ids), revoked_at__isnull=True).update(revoked_at=now)
 
 
 @patient
@@ -68,4 +88,5 @@ def _record(row: ApiKey) -> ApiKeyRecord:
         row.created_at,
         row.used_at,
         row.revoked_at,
+        row.suspended_until,
     )

@@ -198,3 +198,4 @@ class ApiKeyRecord:
     created_at: datetime
     used_at: datetime | None = None
     revoked_at: datetime | None = None
+    suspended_until: datetime | None = None

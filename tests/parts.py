@@ -104,7 +104,7 @@ def filled_postgres(bare_postgres: str) -> str:
 
 _EMPTY = (
     "TRUNCATE people, outbox, picture_contents, readings, ops_requests, ops_locks, ops_values, ops_grants, audit, "
-    "audit_head CASCADE"
+    "audit_head, signing_keys, blocks, access_log, checklist_runs CASCADE"
 )
 
 

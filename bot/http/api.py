@@ -8,12 +8,13 @@ from uuid import UUID
 from aiohttp import BodyPartReader, web
 
 from bot.http.problems import Problem
-from bot.http.tokens import LIFE, Caller, Tokens, scopes
+from bot.http.tokens import CALLER, LIFE, Caller, Tokens, scopes
 from bot.intake import MAX_BYTES, Submission
 from bot.services import Services
 from storage import access, conversions, decks
 from storage.errors import NotStored, QueueUnreachable
-from storage.records import ConversionRecord, State
+from storage.records import ApiKeyRecord, ConversionRecord, State
+from storage.sessions import NewSession, SessionKind
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample.jpg"
 
@@ -34,11 +35,17 @@ class ApiRoutes:
 
     async def login(self, request: web.Request) -> web.Response:
         """A token for an API key."""
-        key = await access.find_key(await _given_key(request), now=self.services.clock())
+        now = self.services.clock()
+        key = await access.find_key(await _given_key(request), now=now)
         if key is None:
             raise Problem(401, "unauthorized", "This API key is not valid.", {"WWW-Authenticate": "Bearer"})
+        if key.suspended_until is not None and key.suspended_until > now:
+            raise Problem(
+                403, "suspended", f"This API key is suspended until {key.suspended_until:%Y-%m-%d %H:%M} UTC."
+            )
+        request[CALLER] = key.person
         body = {
-            "access_token": self.tokens.issue(Caller(key.person, key.role)),
+            "access_token": await self.tokens.login(Caller(key.person, key.role), _session(key, request)),
             "token_type": "Bearer",
             "expires_in": int(LIFE.total_seconds()),
             "role": key.role,
@@ -104,6 +111,19 @@ class ApiRoutes:
             }
         except QueueUnreachable:
             return {"place": None, "stage": None}
+
+
+def _session(key: ApiKeyRecord, request: web.Request) -> NewSession:
+    """What is kept of a login."""
+    return NewSession(
+        SessionKind.TOKEN,
+        key.role,
+        f"key {key.prefix}",
+        person=key.person,
+        account=f"api:{key.name}",
+        credential=str(key.id),
+        agent=request.headers.get("User-Agent", ""),
+    )
 
 
 async def _debug(conversion: ConversionRecord) -> dict[str, Any]:

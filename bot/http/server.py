@@ -4,10 +4,11 @@ import errno
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from aiohttp import web
 
+from bot.http.guarding import Guard
 from bot.http.problems import problems
 from bot.intake import MAX_BYTES
 from config.settings import SettingsError
@@ -25,9 +26,10 @@ class Routes(Protocol):
 
 
 @asynccontextmanager
-async def serve(routes: Iterable[Routes], host: str, port: int) -> AsyncIterator[str]:
+async def serve(routes: Iterable[Routes], host: str, port: int, guard: Guard | None = None) -> AsyncIterator[str]:
     """Listen while the context lasts; gives the address. Raises SettingsError where the port is taken."""
-    app = web.Application(middlewares=[problems], client_max_size=MAX_BYTES + 1_000_000)
+    first: list[Any] = [] if guard is None else [guard.middleware()]
+    app = web.Application(middlewares=[*first, problems], client_max_size=MAX_BYTES + 1_000_000)
     for group in routes:
         group.add_to(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)

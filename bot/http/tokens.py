@@ -1,9 +1,9 @@
-"""Short-lived tokens of the API (JWT, RFC 7519), made from API keys and signed with one secret."""
+"""Short-lived tokens of the API (JWT, RFC 7519), made from API keys and signed with the newest key of a ring."""
 
 import secrets
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import jwt
@@ -11,13 +11,19 @@ from aiohttp import web
 
 from bot.http.problems import Problem
 from config.clock import Clock
-from config.settings import Settings, SettingsError
+from config.settings import Settings
+from storage import sessions, signing
+from storage.sessions import NewSession
+from storage.signing import KeyRecord, Ring
 
 LIFE = timedelta(minutes=15)
 ROLES = ("player", "viewer", "responder", "operator", "admin")
 """Each may do what those before it may."""
+CALLER = web.RequestKey("caller", UUID)
+"""The person behind a request whose token was good."""
 _ISSUER = "screen2deck"
-_SHORTEST_SECRET = 32
+_ALGORITHM = "HS256"
+_FRESH_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,16 +38,54 @@ class Caller:
         return ROLES.index(self.role) >= ROLES.index(role)
 
 
+@dataclass(slots=True)
+class Keyring:
+    """Keys and revoked tokens as this process knows them, a second old at most when a request is looked at."""
+
+    ring: Ring
+    clock: Clock
+    keys: list[KeyRecord] = field(default_factory=list)
+    revoked: frozenset[str] = frozenset()
+    _seen_s: float = 0.0
+
+    async def load(self) -> None:
+        """Look anew; raises DatabaseUnreachable, and keeps what is known then."""
+        now = self.clock()
+        self.keys, self.revoked = (
+            await signing.ensured_keys(self.ring, now=now),
+            await sessions.revoked_tokens(now=now),
+        )
+        self._seen_s = time.monotonic()
+
+    async def refresh(self) -> None:
+        """Look anew if it is time; raises as ``load``."""
+        if time.monotonic() - self._seen_s > _FRESH_S:
+            await self.load()
+
+    def key(self, kid: str) -> KeyRecord | None:
+        """The key of an id, if its tokens are good now."""
+        now = self.clock()
+        good = (one for one in self.keys if one.accepted_until is None or one.accepted_until > now)
+        return next((one for one in good if one.kid == kid), None)
+
+
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """Makes and checks tokens."""
 
-    secret: str
+    keyring: Keyring
     clock: Clock
 
-    def issue(self, caller: Caller) -> str:
-        """A token for the next minutes."""
-        now = self.clock()
+    async def login(self, caller: Caller, session: NewSession) -> str:
+        """A token, with the session that can be ended before its time."""
+        await self.keyring.refresh()
+        identity = secrets.token_hex(16)
+        await sessions.open_session(identity, session, life=LIFE, now=self.clock())
+        return self.issue(caller, identity)
+
+    def issue(self, caller: Caller, identity: str = "") -> str:
+        """A token for the next minutes; ``identity`` is its ``jti``."""
+        now, key = self.clock(), self.keyring.keys[0]
         claims = {
             "iss": _ISSUER,
             "sub": str(caller.person),
@@ -49,9 +93,9 @@ class Tokens:
             "scope": " ".join(scopes(caller.role)),
             "iat": now,
             "exp": now + LIFE,
-            "jti": secrets.token_hex(8),
+            "jti": identity or secrets.token_hex(16),
         }
-        return jwt.encode(claims, self.secret, algorithm="HS256")
+        return jwt.encode(claims, key.secret, algorithm=_ALGORITHM, headers={"kid": key.kid})
 
     def caller(self, request: web.Request, role: str) -> Caller:
         """Who calls with a good token for ``role``; raises Problem 401 or 403."""
@@ -59,47 +103,42 @@ class Tokens:
         if scheme.lower() != "bearer" or not token:
             raise _unauthorised("This needs a token: POST your API key to /api/auth/login.")
         caller = self._checked(token.strip(), self.clock())
+        request[CALLER] = caller.person
         if not caller.may_act_as(role):
             raise Problem(403, "forbidden", f"This needs the role {role}; yours is {caller.role}.")
         return caller
 
     def _checked(self, token: str, now: datetime) -> Caller:
         try:
+            key = self.keyring.key(str(jwt.get_unverified_header(token).get("kid", "")))
+            if key is None:
+                raise _unauthorised("This token is not valid.")
             claims = jwt.decode(
                 token,
-                self.secret,
-                algorithms=["HS256"],
+                key.secret,
+                algorithms=[_ALGORITHM],
                 issuer=_ISSUER,
-                options={"require": ["exp", "sub", "role"], "verify_exp": False, "verify_iat": False},
+                options={"require": ["exp", "sub", "role", "jti"], "verify_exp": False, "verify_iat": False},
             )
             if float(claims["exp"]) <= now.timestamp() or claims["role"] not in ROLES:
                 raise _unauthorised("This token has expired: POST your API key to /api/auth/login.")
+            if sessions.hashed(claims["jti"]) in self.keyring.revoked:
+                raise _unauthorised("This token was taken back: POST your API key to /api/auth/login.")
             return Caller(UUID(claims["sub"]), claims["role"])
         except (jwt.InvalidTokenError, ValueError) as error:
             raise _unauthorised("This token is not valid.") from error
 
 
+async def open_tokens(settings: Settings, clock: Clock) -> Tokens:
+    """What makes and checks tokens in this process; raises SettingsError, DatabaseUnreachable."""
+    keyring = Keyring(signing.open_ring(settings), clock)
+    await keyring.load()
+    return Tokens(keyring, clock)
+
+
 def scopes(role: str) -> list[str]:
     """What a role may do, in words for other programs."""
     return [f"role:{one}" for one in ROLES[: ROLES.index(role) + 1]]
-
-
-def token_secret(settings: Settings) -> str:
-    """The secret of the settings, or one that is made once and kept in the data folder."""
-    if settings.jwt_secret is not None:
-        secret = settings.jwt_secret.get_secret_value()
-        if len(secret) < _SHORTEST_SECRET:
-            raise SettingsError(f"JWT_SECRET is too short: it needs {_SHORTEST_SECRET} characters or more.")
-        return secret
-    return _kept_secret(settings.data_dir / "jwt-secret")
-
-
-def _kept_secret(path: Path) -> str:
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(48), encoding="ascii")
-    return path.read_text(encoding="ascii")
 
 
 def _unauthorised(sentence: str) -> Problem:

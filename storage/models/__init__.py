@@ -1,6 +1,7 @@
 """Tables, a file for each aggregate. No object of these classes leaves the room ``storage``: see ``records``."""
 
 from storage.models.access import ApiKey
+from storage.models.checklists import ChecklistMark, ChecklistRun
 from storage.models.console import AuditEntry, AuditHead, Grant, OpsFile, OpsLock, OpsRequest, OpsValue
 from storage.models.conversions import Conversion, ConversionEvent
 from storage.models.dead_letters import DeadLetter
@@ -10,18 +11,24 @@ from storage.models.outbox import OutboxMessage
 from storage.models.people import Account, Person
 from storage.models.pictures import Picture, PictureContent
 from storage.models.readings import StoredReading
+from storage.models.security import AccessEntry, Block, OneTimeCode, Session, SigningKey
 
 __all__ = [
+    "AccessEntry",
     "Account",
     "ApiKey",
     "AuditEntry",
     "AuditHead",
+    "Block",
+    "ChecklistMark",
+    "ChecklistRun",
     "Conversion",
     "ConversionEvent",
     "Correction",
     "DeadLetter",
     "GatheredPart",
     "Grant",
+    "OneTimeCode",
     "OpsFile",
     "OpsLock",
     "OpsRequest",
@@ -30,6 +37,8 @@ __all__ = [
     "Person",
     "Picture",
     "PictureContent",
+    "Session",
+    "SigningKey",
     "StoredDeck",
     "StoredReading",
 ]

@@ -9,7 +9,7 @@ from storage.models.people import Person
 class ApiKey(Model):
     """A key of which only a hash is kept.
 
-    ``prefix`` tells people which one it is.
+    ``prefix`` tells people which one it is. A suspended key is good again when its time is over.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -23,6 +23,7 @@ class ApiKey(Model):
     created_at = fields.DatetimeField()
     used_at = fields.DatetimeField(null=True)
     revoked_at = fields.DatetimeField(null=True)
+    suspended_until = fields.DatetimeField(null=True)
 
     class Meta:
         table = "api_keys"

@@ -5,24 +5,46 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
+from ipaddress import ip_network
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from tortoise.migrations.executor import MigrationExecutor
 
-from storage import access, conversions, decks, gathered, grants, models, people, requests, schema, values
+from storage import (
+    access,
+    access_log,
+    blocks,
+    checklists,
+    codes,
+    conversions,
+    decks,
+    gathered,
+    grants,
+    migrations,
+    models,
+    people,
+    requests,
+    schema,
+    sessions,
+    signing,
+    values,
+)
+from storage.access_log import AccessRecord
 from storage.audit import AuditLine
 from storage.blobs import DatabaseBlobs
 from storage.database import default_url, open_database
 from storage.errors import DatabaseUnreachable, SchemaError, SchemaOutdated, SchemaTooNew
 from storage.requests import Stage, StoredFile
+from storage.sessions import NewSession, SessionKind
 from tests.making import DECK, NOW, accepted, failed, finished, ops_request, seconds, somebody
 from tests.parts import EXECUTORS, run_sql
 from tests.processes import python, running
 from tools.make_migration import changes
 
-FIRST = "0001_initial"
+ALL = tuple(sorted(one.stem for one in Path(migrations.__file__).parent.glob("0*.py")))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
@@ -64,6 +86,19 @@ async def fill_console() -> None:
     await requests.take_lock("action:x", "here", now=NOW, until=seconds(60))
     await values.set_value("maintenance", {"mode": "soft"}, by="alice", now=NOW)
     await grants.grant("discord:1", "viewer", reason="", by="alice", now=NOW, expires_at=None)
+    await fill_security()
+
+
+async def fill_security() -> None:
+    """Keys, sessions, what is kept out and noted."""
+    person = await somebody()
+    await signing.rotate(signing.Ring.of("secret"), accepted_until=NOW, now=NOW)
+    await sessions.open_session("1", NewSession(SessionKind.WEB, "viewer", "link"), life=timedelta(hours=1), now=NOW)
+    await codes.make_code("renew", person, {}, by="alice", life=timedelta(minutes=15), now=NOW)
+    await blocks.block(ip_network("203.0.113.7"), until=seconds(60), reason="", by="alice", now=NOW)
+    await access_log.add_entries([AccessRecord(NOW, "203.0.113.7", "GET", "/api", 401, 3)])
+    run = await checklists.begin("daily", "2026-11-01", by="alice", now=NOW)
+    await checklists.mark(run.id, "disk", "done", who="alice", evidence="80 % free", now=NOW)
 
 
 async def rows(url: str) -> dict[str, int]:
@@ -73,9 +108,9 @@ async def rows(url: str) -> dict[str, int]:
 
 
 async def test_an_empty_database_gets_its_tables_once(bare: str) -> None:
-    assert (await schema.status(bare)).missing == (FIRST,)
+    assert (await schema.status(bare)).missing == ALL
 
-    assert await schema.upgrade(bare) == (FIRST,)
+    assert await schema.upgrade(bare) == ALL
     assert await schema.upgrade(bare) == ()
 
     found = await schema.status(bare)
@@ -85,15 +120,15 @@ async def test_an_empty_database_gets_its_tables_once(bare: str) -> None:
 
 
 async def test_a_database_without_tables_is_outdated(bare: str) -> None:
-    with pytest.raises(SchemaOutdated, match=rf"lacks {FIRST}: run `screen2deck db upgrade`"):
+    with pytest.raises(SchemaOutdated, match=rf"lacks {ALL[0]}: run `screen2deck db upgrade`"):
         (await schema.status(bare)).check()
 
 
 async def test_all_the_way_back_and_forward_again(bare: str) -> None:
     await schema.upgrade(bare)
-    assert await schema.downgrade(bare, "zero") == (FIRST,)
+    assert await schema.downgrade(bare, "zero") == ALL[::-1]
     assert (await schema.status(bare)).applied == ()
-    assert await schema.upgrade(bare) == (FIRST,)
+    assert await schema.upgrade(bare) == ALL
     async with open_database(bare):
         await fill()
 
@@ -106,15 +141,15 @@ async def test_what_is_stored_survives_what_does_not_concern_it(bare: str) -> No
     assert 0 not in before.values()
 
     assert await schema.upgrade(bare) == ()
-    assert await schema.downgrade(bare, "0001") == ()
-    assert await schema.downgrade(bare, FIRST) == ()
+    assert await schema.downgrade(bare, ALL[-1].split("_")[0]) == ()
+    assert await schema.downgrade(bare, ALL[-1]) == ()
 
     assert await rows(bare) == before
 
 
 async def test_a_migration_that_is_unknown_is_not_a_target(bare: str) -> None:
     await schema.upgrade(bare)
-    with pytest.raises(SchemaError, match=f"There is no migration 0999; applied are {FIRST}"):
+    with pytest.raises(SchemaError, match=f"There is no migration 0999; applied are {', '.join(ALL)}"):
         await schema.downgrade(bare, "0999")
 
 
@@ -148,13 +183,13 @@ def test_of_processes_that_upgrade_at_once_one_does_it(bare: str) -> None:
         assert two.stdout is not None
         told = [one.stdout.read().strip(), two.stdout.read().strip()]
 
-    assert sorted(told) == ["", FIRST]
+    assert sorted(told) == ["", ",".join(ALL)]
 
 
 async def test_of_tasks_that_upgrade_at_once_one_does_it(bare: str) -> None:
     applied = await asyncio.gather(*(asyncio.create_task(schema.upgrade(bare)) for _ in range(3)))
 
-    assert sorted(applied) == [(), (), (FIRST,)]
+    assert sorted(applied) == [(), (), ALL]
 
 
 async def test_models_and_migrations_agree() -> None:
@@ -177,7 +212,7 @@ class TestSqlite:
 
         await schema.downgrade(filled, "zero")
 
-        copy = tmp_path / f"screen2deck.{FIRST}.bak"
+        copy = tmp_path / f"screen2deck.{ALL[-1]}.bak"
         assert copy.stat().st_mode & 0o777 == 0o600
         with closing(sqlite3.connect(copy)) as connection:
             assert connection.execute("SELECT count(*) FROM people").fetchone() == (1,)

@@ -8,10 +8,11 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from bot.http.api import ApiRoutes
+from bot.http.guarding import Guard, networks
 from bot.http.health import HealthRoutes, standard_checks
 from bot.http.metrics import MetricsRoutes
 from bot.http.server import serve
-from bot.http.tokens import Caller, Tokens
+from bot.http.tokens import Caller, Tokens, open_tokens
 from bot.services import Services, open_services
 from config.settings import Settings
 from storage import access
@@ -29,20 +30,26 @@ async def services(settings: Settings, queue: Queue) -> AsyncIterator[Services]:
 
 
 @pytest.fixture
-def tokens(services: Services) -> Tokens:
+async def tokens(services: Services) -> Tokens:
     """What makes and checks tokens there."""
-    return Tokens("a secret of more than thirty-two characters", services.clock)
+    return await open_tokens(services.settings, services.clock)
 
 
 @pytest.fixture
-async def client(services: Services, tokens: Tokens) -> AsyncIterator[aiohttp.ClientSession]:
+def guard(services: Services, tokens: Tokens) -> Guard:
+    """What stands before the routes; requests come through a proxy that says for whom."""
+    return Guard(tokens.keyring, services.clock, networks(["127.0.0.1"]))
+
+
+@pytest.fixture
+async def client(services: Services, tokens: Tokens, guard: Guard) -> AsyncIterator[aiohttp.ClientSession]:
     """A client whose addresses begin at the server."""
     routes = [
         ApiRoutes(services, tokens),
         HealthRoutes(services, tokens, standard_checks(services), time.time()),
         MetricsRoutes(services, CollectorRegistry()),
     ]
-    async with serve(routes, "127.0.0.1", 0) as address, aiohttp.ClientSession(address) as session:
+    async with serve(routes, "127.0.0.1", 0, guard) as address, aiohttp.ClientSession(address) as session:
         yield session
 
 

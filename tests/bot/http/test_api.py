@@ -4,7 +4,6 @@ import io
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,10 +11,9 @@ import aiohttp
 import jwt
 import pytest
 
-from bot.http.tokens import LIFE, ROLES, Caller, Tokens, token_secret
+from bot.http.tokens import LIFE, ROLES, Caller, Tokens
 from bot.intake import MAX_BYTES
 from bot.services import Services
-from config.settings import Settings, SettingsError
 from ocr_worker.jobs import JobLimits, PictureJobs
 from storage import access, conversions, models
 from tests.bot.http.conftest import Token
@@ -105,15 +103,23 @@ class TestTokens:
             assert await problem(response) == (401, "unauthorized")
 
     async def test_a_forged_token_is_not_valid(self, client: Client, tokens: Tokens) -> None:
-        claims = {"iss": "screen2deck", "sub": str(await somebody()), "role": "admin", "exp": datetime.now(UTC) + LIFE}
+        claims = {"iss": "screen2deck", "sub": str(await somebody()), "role": "admin", "jti": "1"}
+        claims["exp"] = (datetime.now(UTC) + LIFE).timestamp()  # type: ignore[assignment]
+        key = tokens.keyring.keys[0]
+        good = {"kid": key.kid}
         forged = [
-            jwt.encode(claims, "another secret of thirty-two characters", algorithm="HS256"),
-            jwt.encode(claims, "", algorithm="none"),
-            jwt.encode({**claims, "iss": "other"}, tokens.secret, algorithm="HS256"),
-            jwt.encode({**claims, "role": "king"}, tokens.secret, algorithm="HS256"),
-            jwt.encode({**claims, "sub": "nobody"}, tokens.secret, algorithm="HS256"),
-            jwt.encode({**claims, "exp": "soon"}, tokens.secret, algorithm="HS256", headers={}),
-            jwt.encode({key: claims[key] for key in ("iss", "sub", "role")}, tokens.secret, algorithm="HS256"),
+            jwt.encode(claims, "another secret of thirty-two characters", algorithm="HS256", headers=good),
+            jwt.encode(claims, "", algorithm="none", headers=good),
+            jwt.encode(claims, key.secret, algorithm="HS256"),
+            jwt.encode(claims, key.secret, algorithm="HS256", headers={"kid": "f" * 16}),
+            *(
+                jwt.encode({**claims, name: value}, key.secret, algorithm="HS256", headers=good)
+                for name, value in (("iss", "other"), ("role", "king"), ("sub", "nobody"), ("exp", "soon"))
+            ),
+            *(
+                jwt.encode({**claims, name: None}, key.secret, algorithm="HS256", headers=good)
+                for name in ("exp", "jti")
+            ),
         ]
         for one in forged:
             async with client.post("/api/ocr", data=b"x", headers={"Authorization": f"Bearer {one}"}) as response:
@@ -128,17 +134,6 @@ class TestTokens:
         for number, role in enumerate(ROLES):
             caller = Caller(uuid4(), role)
             assert [caller.may_act_as(one) for one in ROLES] == [one <= number for one in range(len(ROLES))]
-
-    def test_a_secret_is_made_once_and_kept_for_its_owner(self, settings: Settings, tmp_path: Path) -> None:
-        first = token_secret(settings)
-
-        assert len(first) > 32
-        assert token_secret(settings) == first
-        assert (tmp_path / "jwt-secret").stat().st_mode & 0o777 == 0o600
-
-    def test_a_short_secret_is_refused(self, settings: Settings) -> None:
-        with pytest.raises(SettingsError, match="JWT_SECRET is too short: it needs 32 characters or more"):
-            token_secret(Settings(**{**settings.model_dump(), "jwt_secret": "short"}))
 
 
 class TestPictures:
