@@ -101,7 +101,7 @@ async def ensured_keys(ring: Ring, *, now: datetime) -> list[KeyRecord]:
     found = await signing_keys(ring, now=now)
     if not found:
         with contextlib.suppress(IntegrityError):
-            await rotate(ring, accepted_until=now, now=now)
+            await _create(ring, 1, now)
         found = await signing_keys(ring, now=now)
     return found
 
@@ -116,11 +116,13 @@ async def rotate(ring: Ring, *, accepted_until: datetime, now: datetime) -> str:
         older = SigningKey.filter(ring=ring.name, accepted_until__isnull=True)
         await older.update(accepted_until=accepted_until)
         numbers = await column(SigningKey.filter(ring=ring.name), "number")
-        kid = secrets.token_hex(8)
-        sealed = ring.fernet.encrypt(secrets.token_bytes(48)).decode()
-        await SigningKey.create(
-            kid=kid, ring=ring.name, number=max(numbers, default=0) + 1, sealed=sealed, created_at=now
-        )
+        return await _create(ring, max(numbers, default=0) + 1, now)
+
+
+async def _create(ring: Ring, number: int, now: datetime) -> str:
+    """Of two who make the key of one number one raises IntegrityError."""
+    kid, sealed = secrets.token_hex(8), ring.fernet.encrypt(secrets.token_bytes(48)).decode()
+    await SigningKey.create(kid=kid, ring=ring.name, number=number, sealed=sealed, created_at=now)
     return kid
 
 
