@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from storage.database import patient, transaction, turn
@@ -74,7 +75,7 @@ async def open_checklists(name: str) -> list[ChecklistRecord]:
 @patient
 async def mark(run_id: UUID, item: str, state: str, *, who: str, evidence: str, now: datetime) -> None:
     """Say what was found for an item; what was said before is replaced."""
-    found = {"state": state, "evidence": storable(evidence)[:300], "who": who[:128], "at": now}
+    found: dict[str, Any] = {"state": state, "evidence": storable(evidence)[:300], "who": who[:128], "at": now}
     async with transaction():
         if not await ChecklistMark.filter(run_id=run_id, item=item).update(**found):
             await ChecklistMark.create(id=uuid4(), run_id=run_id, item=item, **found)
