@@ -6,9 +6,11 @@ from urllib.parse import unquote, urlsplit
 from pydantic import SecretStr
 
 from bot.addresses import database_url, redis_url
+from bot.orchestration import fleet_of
 from bot.services import Services
 from chatops.actions import registry
 from chatops.console import Console, start_console
+from chatops.orchestrators.fleet import ORCHESTRATOR
 from chatops.parts import Parts
 from config.ops import load_policy
 from config.settings import Settings
@@ -17,16 +19,19 @@ from config.settings import Settings
 def open_console(services: Services, provided: Mapping[str, object] | None = None) -> Console:
     """Put it together; ``provided`` fills needs, by their names. Raises SettingsError for a wrong ``ops.yaml``."""
     settings = services.settings
+    policy = load_policy(settings.ops_file)
+    fleet = fleet_of(policy, settings)
+    own: dict[str, object] = {} if fleet is None else {ORCHESTRATOR.name: fleet}
     parts = Parts(
         settings=settings,
-        policy=load_policy(settings.ops_file),
+        policy=policy,
         database=services.database,
         queue=services.queue,
         clock=services.clock,
         database_url=database_url(settings),
         redis_url=redis_url(settings),
         secrets=frozenset(secrets_of(settings)),
-        provided=provided or {},
+        provided=own | dict(provided or {}),
     )
     return start_console(parts, registry())
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from bot.addresses import database_url, redis_url
+from bot.addresses import database_url, reachable_host, redis_url
 from bot.supervision.part import Part, foreign_command, python_command
 from config.settings import Settings
 from storage.embedded import EmbeddedRedis
@@ -23,7 +23,7 @@ def product_parts(settings: Settings, worker_command: Sequence[str] | None = Non
     parts = [] if embedded is None else [_redis(embedded)]
     parts.append(_bot(settings))
     command = worker_command or python_command("bot.cli", "worker")
-    return parts + [_worker(settings, number, command) for number in range(1, worker_count(settings) + 1)]
+    return parts + [worker_part(settings, number, command) for number in range(1, worker_count(settings) + 1)]
 
 
 def worker_count(settings: Settings) -> int:
@@ -60,7 +60,7 @@ def _redis(server: EmbeddedRedis) -> Part:
 
 def _bot(settings: Settings) -> Part:
     async def is_ready() -> bool:
-        url = f"http://{_reachable(settings.http_host)}:{settings.http_port}/health"
+        url = f"http://{reachable_host(settings.http_host)}:{settings.http_port}/health"
         timeout = aiohttp.ClientTimeout(total=2)
         async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as response:
             return response.status == 200
@@ -76,7 +76,8 @@ def _bot(settings: Settings) -> Part:
     )
 
 
-def _worker(settings: Settings, number: int, command: Sequence[str]) -> Part:
+def worker_part(settings: Settings, number: int, command: Sequence[str]) -> Part:
+    """The worker of a number; its name stays, so that its successor frees what a killed one held."""
     name = f"{platform.node() or 'localhost'}/{number}"
 
     async def is_ready() -> bool:
@@ -95,7 +96,3 @@ def _worker(settings: Settings, number: int, command: Sequence[str]) -> Part:
         stop_within_s=settings.reading_seconds + 10,
         stop_order=_WORKERS_STOP,
     )
-
-
-def _reachable(host: str) -> str:
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104

@@ -9,6 +9,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from config.ops_oncall import OnCall
+from config.ops_services import OrchestratorsEntry, ServiceEntries
 from config.settings import SettingsError
 from config.strict import Strict, wrong
 
@@ -87,6 +88,8 @@ class Policy(Strict):
     places: tuple[PlaceEntry, ...] = ()
     thresholds: Mapping[str, Threshold] = {}
     on_call: OnCall = OnCall()
+    services: ServiceEntries = ()
+    orchestrators: OrchestratorsEntry = OrchestratorsEntry()
 
     @model_validator(mode="after")
     def _one_human_an_account(self) -> "Policy":

@@ -5,20 +5,15 @@ that two would write to one append-only file: hold ``DataDirLock`` and call ``pr
 """
 
 import asyncio
-import hashlib
 import importlib
 import os
-import stat
-import tempfile
 from pathlib import Path
-from urllib.parse import quote
 
-from storage.data_dir import make_private, unusable
+from storage.data_dir import unusable
 from storage.errors import EmbeddedError
+from storage.sockets import make_socket_folder, socket_path
 
 _SOCKET_NAME = "redis.sock"
-#: Bytes of a path that every system takes as a socket's; Linux takes 107, macOS 103.
-_LONGEST_SOCKET = 100
 _PING_S = 1.0
 _POLL_S = 0.05
 
@@ -42,12 +37,12 @@ class EmbeddedRedis:
     def __init__(self, data_dir: Path, temporary: Path | None = None) -> None:
         """``temporary`` (the system's) holds the socket where ``data_dir`` does not do for one."""
         self._folder = data_dir.expanduser().absolute() / "redis"
-        self._socket_folder = _socket_folder(self._folder, temporary or Path(tempfile.gettempdir()))
+        self._socket = socket_path(self._folder, _SOCKET_NAME, temporary)
 
     @property
     def socket(self) -> Path:
         """The file that clients connect to."""
-        return self._socket_folder / _SOCKET_NAME
+        return self._socket
 
     @property
     def url(self) -> str:
@@ -65,11 +60,9 @@ class EmbeddedRedis:
         One that runs gets ``wait_s`` seconds: that of a product that was killed may be about to end. The socket
         file of a server that was killed does no harm.
         """
-        make_private(self._folder)
+        make_socket_folder(self._socket, self._folder)
         if not os.access(self._folder, os.W_OK | os.X_OK):
             raise unusable(self._folder, PermissionError(0, "Permission denied"))
-        if self._socket_folder != self._folder:
-            _make_own(self._socket_folder)
         await self._wait_for_end(wait_s)
 
     async def is_up(self) -> bool:
@@ -121,34 +114,3 @@ def _program() -> Path:
         return Path(binary.get_binary_path())
     except binary.ValkeyBinaryNotFoundError as error:
         raise EmbeddedError("There is no embedded Redis server for this system; set REDIS_URL to one.") from error
-
-
-def _socket_folder(folder: Path, temporary: Path) -> Path:
-    """Return where the socket lies: beside the data, or where its path is short and plain.
-
-    Clients differ in how they read what an address must escape, such as a question mark or a percent sign.
-    """
-    path = str(folder / _SOCKET_NAME)
-    if len(os.fsencode(path)) <= _LONGEST_SOCKET and quote(path) == path:
-        return folder
-    digest = hashlib.sha256(os.fsencode(folder)).hexdigest()[:16]
-    return temporary / f"screen2deck-{os.getuid()}-{digest}"
-
-
-def _make_own(folder: Path) -> None:
-    """Make a folder where everybody may write; one that is there already must be nobody else's."""
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        _check_own(folder)
-    except OSError as error:
-        raise EmbeddedError(f"The folder {folder} for the Redis socket cannot be made ({error.strerror}).") from error
-
-
-def _check_own(folder: Path) -> None:
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
-        raise EmbeddedError(
-            f"{folder}, where the Redis socket belongs, is not a folder of yours alone; "
-            "remove it, or set DATA_DIR to a shorter path."
-        )

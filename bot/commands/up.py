@@ -2,23 +2,27 @@
 
 import asyncio
 import sys
+from contextlib import suppress
 
 import typer
 
 from bot.addresses import database_url, redis_url
 from bot.commands.running import prepared, run
-from bot.product import product_parts
+from bot.product import product_parts, worker_part
+from bot.supervision.control import controlled
 from bot.supervision.keeper import Surroundings
 from bot.supervision.part import Part
-from bot.supervision.signals import stop_requests
+from bot.supervision.recent import Recent
+from bot.supervision.signals import StopRequest, stop_requests
 from bot.supervision.status import Status, shown_status
-from bot.supervision.supervisor import Supervisor
+from bot.supervision.supervisor import Scaling, Supervisor
 from config.settings import Settings
 from storage import schema
 from storage.data_dir import DataDirLock
 from storage.database import configuration
 from storage.embedded import EmbeddedRedis
 from storage.queue import redis_settings
+from storage.sockets import control_socket
 
 
 def up() -> None:
@@ -34,10 +38,19 @@ async def _up(settings: Settings) -> None:
     with DataDirLock(settings.data_dir), shown_status(sys.stderr) as status, stop_requests() as request:
         await prepare(settings)
         typer.echo(f"Screen2Deck: http://{settings.http_host}:{settings.http_port} (Ctrl-C stops it)")
-        supervisor = Supervisor(product_parts(settings), surroundings(status))
-        code = await supervisor.run(request.stop, request.now)
+        code = await keep_up(settings, product_parts(settings), status, request)
     if code:
         raise typer.Exit(code)
+
+
+async def keep_up(settings: Settings, parts: list[Part], status: Status, request: StopRequest) -> int:
+    """Run parts until they are to stop, and take the console's orders on them; the exit code."""
+    recent = Recent(status.output or _written)
+    command = next(part.command for part in parts if part.name.startswith("worker-"))
+    scaling = Scaling("worker", lambda number: worker_part(settings, number, command))
+    supervisor = Supervisor(parts, Surroundings(report=status.report, output=recent.write), scaling)
+    async with controlled(supervisor, recent, control_socket(settings.data_dir), settings.data_dir):
+        return await supervisor.run(request.stop, request.now)
 
 
 async def prepare(settings: Settings) -> None:
@@ -50,11 +63,13 @@ async def prepare(settings: Settings) -> None:
         await schema.upgrade(database_url(settings))
 
 
-def surroundings(status: Status) -> Surroundings:
-    """Parts write where ``status`` shows."""
-    return Surroundings(report=status.report, output=status.output)
-
-
 async def supervise(parts: list[Part], status: Status, stop: asyncio.Event) -> int:
-    """Run parts until ``stop``."""
-    return await Supervisor(parts, surroundings(status)).run(stop)
+    """Run parts until ``stop``; they write where ``status`` shows."""
+    return await Supervisor(parts, Surroundings(report=status.report, output=status.output)).run(stop)
+
+
+def _written(_: str, line: str) -> None:
+    """As the part would have written it itself; whoever reads it may be gone."""
+    with suppress(OSError):
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()

@@ -34,8 +34,19 @@ class Surroundings:
     output: Output | None = None
     environment: Mapping[str, str] | None = None
     clock: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = time.time
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
     chance: Callable[[], float] = random.random
+
+
+@dataclass(frozen=True)
+class Told:
+    """What was reported last of a part, and when, in seconds since 1970; ``starts`` counts its lives."""
+
+    state: State
+    detail: str
+    since: float
+    starts: int
 
 
 class Keeper:
@@ -45,12 +56,27 @@ class Keeper:
         self.part = part
         #: Set while the part can be used.
         self.ready = asyncio.Event()
+        self.told = Told(State.STARTING, "", surroundings.now(), 0)
         self._around = surroundings
         self._process: PartProcess | None = None
         self._last_signal: signal.Signals | None = None
         self._stopping = asyncio.Event()
         self._finished = asyncio.Event()
         self._begun = False
+        self._hurry = asyncio.Event()
+        self._again = False
+        self._life_over = asyncio.Event()
+        self._starts = 0
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether it shall run."""
+        return not self._stopping.is_set()
+
+    @property
+    def pid(self) -> int | None:
+        """Its process at present."""
+        return None if self._process is None else self._process.pid
 
     async def keep(self) -> int | None:
         """Run the part until it is stopped; return None then, and BAD_SETTINGS when it ended by itself with that."""
@@ -75,6 +101,26 @@ class Keeper:
             self.kill()
             await self._finished.wait()
 
+    async def restart(self, *, at_once: bool = False) -> None:
+        """Have the part start anew without a wait; returns when its process has ended.
+
+        It is asked to end and killed when its time is over, or killed ``at_once``.
+        """
+        self._hurry.set()
+        process, over = self._process, self._life_over
+        if process is None or self._stopping.is_set():
+            return
+        self._again = True
+        self._report(State.STOPPING, "to be started again")
+        process.send(signal.SIGKILL if at_once else signal.SIGTERM)
+        try:
+            async with asyncio.timeout(self.part.stop_within_s):
+                await over.wait()
+        except TimeoutError:
+            self._report(State.STOPPING, f"killed, since it did not stop within {self.part.stop_within_s:g} s")
+            process.send(signal.SIGKILL)
+            await over.wait()
+
     def kill(self) -> None:
         """End the part at once, or as soon as it starts."""
         self._stopping.set()
@@ -87,6 +133,8 @@ class Keeper:
             code, reason = await self._live()
             if self._stopping.is_set():
                 self._report(State.STOPPED, "" if code in _AS_ASKED else reason)
+            elif self._again:
+                self._again, failures = False, 0
             elif code == BAD_SETTINGS:
                 self._report(State.FAILED, reason)
                 return BAD_SETTINGS
@@ -99,12 +147,15 @@ class Keeper:
     async def _pause(self, failures: int, reason: str) -> None:
         seconds = self._around.back_off.delay(failures, self._around.chance())
         self._report(State.RESTARTING, f"in {seconds:.1f} s ({reason})")
-        await first_of(self._sleep(seconds), self._stopping.wait())
+        await first_of(self._sleep(seconds), self._stopping.wait(), self._hurry.wait())
         if self._stopping.is_set():
             self._report(State.STOPPED)
 
     async def _live(self) -> tuple[int, str]:
         """Run the part once; return its exit code, and words on why it ended."""
+        self._hurry.clear()
+        self._life_over = asyncio.Event()
+        self._starts += 1
         self._report(State.STARTING)
         environment = os.environ if self._around.environment is None else self._around.environment
         try:
@@ -119,6 +170,7 @@ class Keeper:
         finally:
             self.ready.clear()
             self._process = None
+            self._life_over.set()
         return code, _how(code)
 
     async def _wait(self, process: PartProcess) -> int:
@@ -132,7 +184,7 @@ class Keeper:
         while not await self._is_ready():
             await asyncio.sleep(_PROBE_PAUSE_S)
         self.ready.set()
-        if not self._stopping.is_set():
+        if not self._stopping.is_set() and not self._again:
             self._report(State.READY)
 
     async def _is_ready(self) -> bool:
@@ -154,6 +206,7 @@ class Keeper:
             self._process.send(what)
 
     def _report(self, state: State, detail: str = "") -> None:
+        self.told = Told(state, detail, self._around.now(), self._starts)
         self._around.report(self.part.name, state, detail)
 
 

@@ -26,6 +26,11 @@ class PartProcess:
         self._process = process
         self._forwarding = forwarding
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
     @classmethod
     async def start(cls, part: Part, environment: Mapping[str, str], output: Output | None) -> "PartProcess":
         """Start it; its lines go to ``output``, or where those of this process go. Raise OSError.

@@ -26,13 +26,11 @@ def main() -> None:
 
 async def _supervise(settings):  # noqa: ANN001, ANN202
     """As ``screen2deck up``."""
-    from bot.commands.up import prepare
+    from bot.commands.up import keep_up, prepare
     from bot.product import product_parts
-    from bot.supervision.keeper import Surroundings
     from bot.supervision.part import python_command
     from bot.supervision.signals import stop_requests
-    from bot.supervision.status import log_state
-    from bot.supervision.supervisor import Supervisor
+    from bot.supervision.status import Status, log_state
     from storage.data_dir import DataDirLock
 
     parts = product_parts(settings, python_command("tests.chaos.product", "worker"))
@@ -40,7 +38,7 @@ async def _supervise(settings):  # noqa: ANN001, ANN202
     parts = [replace(part, command=bot) if part.name == "bot" else part for part in parts]
     with DataDirLock(settings.data_dir), stop_requests() as request:
         await prepare(settings)
-        await Supervisor(parts, Surroundings(report=log_state)).run(request.stop, request.now)
+        await keep_up(settings, parts, Status(log_state), request)
 
 
 async def _talk(settings):  # noqa: ANN001, ANN202

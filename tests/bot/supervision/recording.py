@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.supervision.keeper import Surroundings
 from bot.supervision.part import Part, State
-from bot.supervision.supervisor import Supervisor
+from bot.supervision.supervisor import Scaling, Supervisor
 from tests.processes import PATIENCE_S, eventually
 
 FOREVER = "import time; time.sleep(600)"
@@ -55,6 +55,7 @@ class Run:
     now: asyncio.Event
     reports: Reports
     task: asyncio.Task[int]
+    supervisor: Supervisor
 
     async def ended(self) -> int:
         """Wait for its end and return the exit code."""
@@ -62,13 +63,13 @@ class Run:
 
 
 @asynccontextmanager
-async def supervised(*parts: Part, **surroundings: Any) -> AsyncIterator[Run]:
+async def supervised(*parts: Part, scaling: Scaling | None = None, **surroundings: Any) -> AsyncIterator[Run]:
     """Supervise parts; whatever is left of them is killed when the test is over."""
     reports, stop, now = Reports(), asyncio.Event(), asyncio.Event()
-    supervisor = Supervisor(parts, Surroundings(report=reports, **surroundings))
+    supervisor = Supervisor(parts, Surroundings(report=reports, **surroundings), scaling)
     task = asyncio.create_task(supervisor.run(stop, now))
     try:
-        yield Run(stop, now, reports, task)
+        yield Run(stop, now, reports, task, supervisor)
     finally:
         now.set()
         await asyncio.wait_for(asyncio.gather(task, return_exceptions=True), PATIENCE_S)
