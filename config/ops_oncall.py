@@ -80,6 +80,11 @@ class Severity(StrEnum):
     P2 = "P2"
     P3 = "P3"
 
+    @property
+    def rank(self) -> int:
+        """0 for the worst."""
+        return list(Severity).index(self)
+
 
 class SeverityEntry(Strict):
     """What a severity means, and how soon something must have happened, from when the incident was opened.

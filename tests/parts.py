@@ -13,7 +13,7 @@ import pytest
 from tortoise.backends.base.executor import EXECUTOR_CACHE as EXECUTORS
 
 from config.settings import Settings
-from storage import schema
+from storage import models, schema
 from storage.database import Database, default_url, open_database
 from storage.embedded import EmbeddedRedis
 from storage.queue import Queue, open_queue
@@ -102,10 +102,7 @@ def filled_postgres(bare_postgres: str) -> str:
     return bare_postgres
 
 
-_EMPTY = (
-    "TRUNCATE people, outbox, picture_contents, readings, ops_requests, ops_locks, ops_values, ops_grants, audit, "
-    "audit_head, signing_keys, blocks, access_log, checklist_runs CASCADE"
-)
+_EMPTY = f"TRUNCATE {', '.join(getattr(models, name)._meta.db_table for name in models.__all__)}"
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])

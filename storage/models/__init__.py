@@ -1,12 +1,24 @@
 """Tables, a file for each aggregate. No object of these classes leaves the room ``storage``: see ``records``."""
 
 from storage.models.access import ApiKey
+from storage.models.alerts import (
+    Alert,
+    AlertCard,
+    AlertDelivery,
+    AlertDigest,
+    AlertDigestEntry,
+    AlertEpisode,
+    AlertGroup,
+    AlertMember,
+    Silence,
+)
 from storage.models.checklists import ChecklistMark, ChecklistRun
 from storage.models.console import AuditEntry, AuditHead, Grant, OpsFile, OpsLock, OpsRequest, OpsValue
 from storage.models.conversions import Conversion, ConversionEvent
 from storage.models.dead_letters import DeadLetter
 from storage.models.decks import Correction, StoredDeck
 from storage.models.gathered import GatheredPart
+from storage.models.incidents import Counter, Incident, IncidentEvent, IncidentTalk
 from storage.models.outbox import OutboxMessage
 from storage.models.people import Account, Person
 from storage.models.pictures import Picture, PictureContent
@@ -16,6 +28,14 @@ from storage.models.security import AccessEntry, Block, OneTimeCode, Session, Si
 __all__ = [
     "AccessEntry",
     "Account",
+    "Alert",
+    "AlertCard",
+    "AlertDelivery",
+    "AlertDigest",
+    "AlertDigestEntry",
+    "AlertEpisode",
+    "AlertGroup",
+    "AlertMember",
     "ApiKey",
     "AuditEntry",
     "AuditHead",
@@ -25,9 +45,13 @@ __all__ = [
     "Conversion",
     "ConversionEvent",
     "Correction",
+    "Counter",
     "DeadLetter",
     "GatheredPart",
     "Grant",
+    "Incident",
+    "IncidentEvent",
+    "IncidentTalk",
     "OneTimeCode",
     "OpsFile",
     "OpsLock",
@@ -39,6 +63,7 @@ __all__ = [
     "PictureContent",
     "Session",
     "SigningKey",
+    "Silence",
     "StoredDeck",
     "StoredReading",
 ]

@@ -5,12 +5,16 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import ip_network
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
+from tortoise import Model
+from tortoise.fields import JSONField
+from tortoise.fields.relational import ForeignKeyFieldInstance
 from tortoise.migrations.executor import MigrationExecutor
 
 from storage import (
@@ -44,6 +48,7 @@ from tests.parts import EXECUTORS, run_sql
 from tests.processes import python, running
 from tools.make_migration import changes
 
+VALUES: dict[Any, Any] = {int: 1, float: 1.0, bool: False, datetime: NOW, bytes: b"x", UUID: uuid4()}
 ALL = tuple(sorted(one.stem for one in Path(migrations.__file__).parent.glob("0*.py")))
 
 
@@ -74,6 +79,27 @@ async def fill() -> None:
     await DatabaseBlobs().put(b"picture")
     await gathered.keep_part("platform", "chat", "album", "1", user="user", content={"file": "x"}, now=NOW)
     await fill_console()
+    await fill_rest()
+
+
+async def fill_rest() -> None:
+    """A row in each table that is still empty, made of its columns."""
+    for name in models.__all__:
+        if not await getattr(models, name).all().exists():
+            await row_of(getattr(models, name))
+
+
+async def row_of(model: type[Model]) -> Model:
+    """A row with a value in each column that must have one, and with the rows that it refers to."""
+    columns: dict[str, Any] = {}
+    fields = model._meta.fields_map
+    for name in (*model._meta.fk_fields, *model._meta.fields_db_projection):
+        field = fields[name]
+        if isinstance(field, ForeignKeyFieldInstance):
+            columns[name] = await field.related_model.first() or await row_of(field.related_model)
+        elif not (field.generated or field.reference or field.null) and field.default is None:
+            columns[name] = {} if isinstance(field, JSONField) else VALUES.get(field.field_type, "x")
+    return await model.create(**columns)
 
 
 async def fill_console() -> None:

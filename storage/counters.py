@@ -1,0 +1,13 @@
+"""Numbers that people type, each given once."""
+
+from tortoise.expressions import F
+
+from storage.models import Counter
+
+
+async def next_number(name: str) -> int:
+    """The next number from 1 on, within the caller's transaction, which holds the counter until its end."""
+    if not await Counter.filter(name=name).update(number=F("number") + 1):
+        await Counter.get_or_create(name=name, defaults={"number": 0})
+        await Counter.filter(name=name).update(number=F("number") + 1)
+    return (await Counter.get(name=name)).number
