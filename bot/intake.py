@@ -111,6 +111,7 @@ class Intake:
             pipeline=await self._present_pipeline(),
             picture_until=now + timedelta(hours=self.settings.picture_hours),
             deck_until=now + timedelta(days=self.settings.deck_days),
+            all_waiting=self.settings.queue_limit,
             now=now,
         )
 

@@ -1,4 +1,4 @@
-"""Times and spans in words."""
+"""Times, spans and counts in words."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -24,3 +24,10 @@ def span(length: timedelta | float) -> str:
 def ago(at: datetime, now: datetime) -> str:
     """``5 min ago``."""
     return f"{span(now - at)} ago"
+
+
+def counted(number: int, word: str, words: str = "") -> str:
+    """``1 picture``, ``2 pictures``, ``no picture``; ``words`` where a plural is another."""
+    if number == 1:
+        return f"1 {word}"
+    return f"{number:,} {words or word + 's'}" if number else f"no {word}"

@@ -90,6 +90,7 @@ class Policy(Strict):
     on_call: OnCall = OnCall()
     services: ServiceEntries = ()
     orchestrators: OrchestratorsEntry = OrchestratorsEntry()
+    announcements: tuple[PlaceEntry, ...] = ()
 
     @model_validator(mode="after")
     def _one_human_an_account(self) -> "Policy":

@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 from tortoise.expressions import F
 
 from storage.database import column, patient, transaction
+from storage.entry import entry_state
 from storage.errors import NotStored
 from storage.models import Conversion, ConversionEvent, DeadLetter, StoredDeck
 from storage.outbox import want_newer
@@ -107,9 +108,8 @@ async def end_with_reading(
 ) -> ConversionRecord | None:
     """Within the caller's transaction: the end of a conversion that ``worker`` (None: nobody) holds."""
     state = State.REFUSED if reading.deck is None else State.DONE
-    changed = await Conversion.filter(
-        id=conversion_id, state=State.QUEUED if worker is None else State.RUNNING, worker=worker
-    ).update(
+    before = (State.QUEUED, State.HELD) if worker is None else (State.RUNNING,)
+    changed = await Conversion.filter(id=conversion_id, state__in=list(before), worker=worker).update(
         state=state,
         ended_at=now,
         code=reading.code,
@@ -209,18 +209,25 @@ async def withdraw(post: UUID, sentence: str, *, now: datetime) -> None:
 
 
 @patient
-async def open_again(conversion_id: UUID, detail: str, *, now: datetime) -> bool:
-    """Queue a failed or cancelled conversion anew; its dead letters are resolved. False if it is neither."""
+async def open_again(
+    conversion_id: UUID, detail: str, *, now: datetime, all_waiting: int | None = None
+) -> ConversionRecord | None:
+    """Queue or hold a failed or cancelled conversion anew; its dead letters are resolved. None if it is neither.
+
+    With ``all_waiting``, as of ``Quota``, it is held where a new one would be; without, it is queued.
+    """
     async with transaction():
+        state = State.QUEUED if all_waiting is None else await entry_state(all_waiting, now)
         changed = await Conversion.filter(
             id=conversion_id, state__in=[State.FAILED, State.CANCELLED], picture_hash__isnull=False
-        ).update(state=State.QUEUED, attempts=0, worker=None, code=None, sentence=None, ended_at=None, queued_at=now)
-        if changed:
-            await DeadLetter.filter(conversion_id=conversion_id, resolved_at=None).update(resolved_at=now)
-            await add_event(conversion_id, State.QUEUED, detail, now)
-            row = await Conversion.get(id=conversion_id)
-            await want_newer(SUBJECT, str(row.post or row.id), now=now, is_final=False)
-    return bool(changed)
+        ).update(state=state, attempts=0, worker=None, code=None, sentence=None, ended_at=None, queued_at=now)
+        if not changed:
+            return None
+        await DeadLetter.filter(conversion_id=conversion_id, resolved_at=None).update(resolved_at=now)
+        await add_event(conversion_id, state, detail, now)
+        row = await Conversion.get(id=conversion_id)
+        await want_newer(SUBJECT, str(row.post or row.id), now=now, is_final=False)
+    return as_record(row)
 
 
 @patient

@@ -7,21 +7,27 @@ from uuid import UUID, uuid4
 
 from tortoise.expressions import Q
 
-from storage.conversions import add_event, as_record, end_with_reading
+from storage.conversions import SUBJECT, add_event, as_record, end_with_reading
 from storage.database import patient, transaction
+from storage.entry import entry_state
 from storage.errors import NotStored
 from storage.models import Conversion, OutboxMessage, Person, Picture, StoredReading
-from storage.outbox import add_message
+from storage.outbox import add_message, want_newer
 from storage.readings import reading_record
 from storage.records import OPEN, ConversionRecord, Json, NewMessage, ReadingRecord, State
 from storage.texts import storable
 
 _HOUR = timedelta(hours=1)
+_OVERLOADS = 2
+"""So many times as many as may wait are kept in all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How much one person, and all together, may ask for."""
+    """How much one person, and all together, may ask for.
+
+    What comes when ``all_waiting`` wait is kept, and read later; when as many again are kept, it is refused.
+    """
 
     per_hour: int
     at_once: int
@@ -42,7 +48,7 @@ class NewConversion:
     """A picture that somebody sent. ``pipeline`` is the present reader's version, None when no worker told it.
 
     Without ``picture_hash`` the picture is still to be fetched from ``source``. ``post`` is what it has in common
-    with others of the same message.
+    with others of the same message. ``is_urgent`` is not kept waiting, whatever the state of things.
     """
 
     person: UUID
@@ -56,6 +62,7 @@ class NewConversion:
     source: Json | None = None
     community: str = ""
     is_fresh: bool = False
+    is_urgent: bool = False
     id: UUID = field(default_factory=uuid4)
     post: UUID | None = None
 
@@ -87,7 +94,7 @@ async def accept_post(
         for position, one in enumerate(new):
             if one.picture_hash is not None:
                 await _keep_copy(one.person, one.picture_hash, one.picture_size, one.picture_until, now)
-            row = await _add_row(one, position, ahead + position, now)
+            row = await _add_row(one, position, ahead + position, quota, now)
             ended = None if one.is_fresh else await _answer_from_cache(row, one.pipeline, one.deck_until, now)
             accepted.append(ended or as_record(row))
     return accepted
@@ -122,7 +129,8 @@ async def _check_limits(person: UUID, wanted: int, quota: Quota, now: datetime) 
         # The newest that must be an hour old before so many more may come.
         last = sorted(recent)[max(0, min(len(recent) + wanted - quota.per_hour, len(recent)) - 1)] if recent else now
         raise LimitReached("per_hour", last + _HOUR)
-    if await Conversion.filter(state__in=list(OPEN)).limit(quota.all_waiting).count() >= quota.all_waiting:
+    most = _OVERLOADS * quota.all_waiting
+    if await Conversion.filter(state__in=list(OPEN)).limit(most).count() >= most:
         raise LimitReached("overload", now + timedelta(minutes=5))
     return unfinished
 
@@ -132,12 +140,14 @@ async def _keep_copy(person: UUID, content_hash: str, size: int, until: datetime
     await Picture.bulk_create([row], on_conflict=["content_hash", "person_id"], update_fields=["expires_at"])
 
 
-async def _add_row(new: NewConversion, position: int, ahead: int, now: datetime) -> Conversion:
-    has_picture = new.picture_hash is not None
+async def _add_row(new: NewConversion, position: int, ahead: int, quota: Quota, now: datetime) -> Conversion:
+    state = State.ACCEPTED
+    if new.picture_hash is not None:
+        state = State.QUEUED if new.is_urgent else await entry_state(quota.all_waiting, now)
     row = await Conversion.create(
         id=new.id,
         person_id=new.person,
-        state=State.QUEUED if has_picture else State.ACCEPTED,
+        state=state,
         post=new.post or new.id,
         position=position,
         picture_hash=new.picture_hash,
@@ -148,7 +158,7 @@ async def _add_row(new: NewConversion, position: int, ahead: int, now: datetime)
         priority=ahead,
         correlation=storable(new.correlation),
         accepted_at=now,
-        queued_at=now if has_picture else None,
+        queued_at=None if state is State.ACCEPTED else now,
     )
     await add_event(row.id, State(row.state), "accepted", now)
     return row
@@ -175,22 +185,26 @@ async def set_picture(
     pipeline: str | None,
     picture_until: datetime,
     deck_until: datetime,
+    all_waiting: int,
     now: datetime,
 ) -> ConversionRecord | None:
-    """The picture of an accepted conversion has been fetched: queue it, or answer at once from the cache.
+    """The picture of an accepted conversion has been fetched: queue or hold it, or answer at once from the cache.
 
-    None if it has ended meanwhile.
+    ``all_waiting`` is as of ``Quota``. None if it has ended meanwhile.
     """
     async with transaction():
+        state = await entry_state(all_waiting, now)
         changed = await Conversion.filter(id=conversion, state=State.ACCEPTED).update(
-            state=State.QUEUED, picture_hash=content_hash, queued_at=now
+            state=state, picture_hash=content_hash, queued_at=now
         )
         if not changed:
             return None
         row = await Conversion.get(id=conversion)
         await _keep_copy(row.person_id, content_hash, size, picture_until, now)  # type: ignore[attr-defined]
-        await add_event(conversion, State.QUEUED, "picture fetched", now)
+        await add_event(conversion, state, "picture fetched", now)
         ended = await _answer_from_cache(row, pipeline, deck_until, now)
+        if ended is None and state is State.HELD:
+            await want_newer(SUBJECT, str(row.post or row.id), now=now, is_final=False)
     return ended or as_record(row)
 
 

@@ -43,9 +43,13 @@ post = patient(add_message)
 """``add_message`` by itself."""
 
 
-async def want_newer(subject: str, subject_id: str, *, now: datetime, is_final: bool) -> int:
-    """What messages show has changed; return how many there are. Within the caller's transaction."""
-    return await OutboxMessage.filter(subject=subject, subject_id=subject_id).update(
+async def want_newer(subject: str, subject_id: str | Sequence[str], *, now: datetime, is_final: bool) -> int:
+    """What messages show, of one or of several, has changed; return how many there are.
+
+    Within the caller's transaction.
+    """
+    ids = [subject_id] if isinstance(subject_id, str) else list(subject_id)
+    return await OutboxMessage.filter(subject=subject, subject_id__in=ids).update(
         wanted=F("wanted") + 1, is_final=is_final, is_pending=True, given_up_at=None, due_at=now, changed_at=now
     )
 

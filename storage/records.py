@@ -13,11 +13,13 @@ Json = Mapping[str, Any]
 class State(StrEnum):
     """Where a conversion is.
 
-    ``accepted`` waits for its picture, ``queued`` for a worker. The last four are ends: ``refused`` is a finding
-    about the picture (no deck in it, damaged), ``failed`` our own failure.
+    ``accepted`` waits for its picture, ``held`` for the end of maintenance or of an overload, ``queued`` for a
+    worker. The last four are ends: ``refused`` is a finding about the picture (no deck in it, damaged), ``failed`` our
+    own failure.
     """
 
     ACCEPTED = "accepted"
+    HELD = "held"
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"

@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from uuid import uuid4
 
+from bot.conversation import quiet
 from bot.conversation.actions import verbs
 from bot.conversation.actions.registry import Context
 from bot.conversation.commands import Commands
@@ -97,6 +98,8 @@ class Conversation:
         except (ValueError, KeyError) as error:
             raise Refused("old_button") from error
         who = await self.desk.somebody(press.author)
+        if said := await quiet.refusal(token.verb, who.texts, self.desk.clock()):
+            return Answer(notice=said)
         services = self.services
         context = Context(
             press, token, who, self.desk, self.showing, self.drawing, services.blobs, services.settings, self.console

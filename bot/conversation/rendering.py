@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID
 
 from bot.conversation.corrections import lines_of
@@ -23,10 +24,12 @@ _OPTIONS = 25
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Of one conversion: pictures before it, and what its reader does."""
+    """Of one conversion: pictures before it, what its reader does, and until when, or for how long, it is held."""
 
     place: int | None = None
     stage: str | None = None
+    until: str | None = None
+    wait: timedelta | None = None
 
 
 def progress_reply(conversions: Sequence[ConversionRecord], progress: Sequence[Progress], texts: Texts) -> Reply:
@@ -45,6 +48,10 @@ def _now(conversion: ConversionRecord, progress: Progress, texts: Texts) -> str:
     if conversion.state is State.RUNNING:
         stage = progress.stage
         return texts(stage if stage in ("decoding", "reading", "matching") else "running")
+    if conversion.state is State.HELD:
+        if progress.until is not None:
+            return texts("held", until=progress.until)
+        return texts("held_in_crowd", when=texts.span("when_it_is_its_turn", progress.wait))
     return texts("waiting", place=progress.place) if progress.place else texts("next")
 
 

@@ -8,9 +8,10 @@ from uuid import UUID
 from bot.conversation.desk import Desk, Refused
 from bot.conversation.model import Reply
 from bot.conversation.preferences import Preferences
+from bot.conversation.quiet import held_until
 from bot.conversation.rendering import Progress, deck_reply, problem_reply, progress_reply
 from ocr_worker.decks.merging import merge_decks
-from storage import conversions, decks, people
+from storage import conversions, decks, holding, people
 from storage.errors import NotStored, QueueUnreachable
 from storage.pictures import is_kept
 from storage.records import ConversionRecord, DeckRecord, MessageRecord, State
@@ -47,7 +48,17 @@ class Showing:
                 return Progress(stage=await self.desk.queue.progress(conversion.id))
             if conversion.state is State.QUEUED:
                 return Progress(place=await self.desk.queue.place(conversion.id))
+        if conversion.state is State.HELD:
+            return await self._holding()
         return Progress()
+
+    async def _holding(self) -> Progress:
+        """Until when, or for about how long, pictures are held."""
+        now = self.desk.clock()
+        until = await held_until(now)
+        if until is not None:
+            return Progress(until=until)
+        return Progress(wait=await holding.expected_wait(sum((await conversions.counts()).values()), now=now))
 
     async def _deck(
         self, found: Sequence[ConversionRecord], read: Sequence[ConversionRecord], preferences: Preferences

@@ -15,6 +15,8 @@ def status_sentence(conversion: ConversionRecord, *, place: int | None = None, s
         return _end(conversion)
     if conversion.state is State.RUNNING:
         return _STAGES.get(stage or "", "Reading the picture …")
+    if conversion.state is State.HELD:
+        return "Kept, and read by itself when maintenance is over, or when fewer pictures wait."
     if place:
         return f"Waiting: {place} picture{'s' if place > 1 else ''} before yours."
     return "Yours is next."

@@ -1,6 +1,8 @@
 """Everything that is said to players, in English and in French."""
 
+import math
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 
@@ -16,6 +18,19 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "accepted": ("Fetching your picture …", "Je récupère votre image …"),
     "waiting": ("Waiting: {place} before yours.", "En attente : {place} avant la vôtre."),
     "next": ("Yours is next.", "C'est votre tour."),
+    "held": (
+        "We are working on the reader until about {until}. Your picture is kept and will be read then: nothing is "
+        "left for you to do.",
+        "Nous travaillons sur le lecteur jusque vers {until}. Votre image est gardée et sera lue ensuite : vous "
+        "n'avez rien à faire.",
+    ),
+    "held_in_crowd": (
+        "Very many pictures are waiting. Yours is kept and will be read {when}: nothing is left for you to do.",
+        "Énormément d'images attendent. La vôtre est gardée et sera lue {when} : vous n'avez rien à faire.",
+    ),
+    "when_it_is_its_turn": ("when its turn comes", "quand viendra son tour"),
+    "in_hours_one": ("in about an hour", "dans une heure environ"),
+    "in_hours": ("in about {count} hours", "dans {count} heures environ"),
     "decoding": ("Opening the picture …", "J'ouvre l'image …"),
     "reading": ("Reading the card names …", "Je lis les noms des cartes …"),
     "matching": ("Looking the cards up …", "Je cherche les cartes …"),
@@ -167,6 +182,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "banned": ("You cannot send pictures here.", "Vous ne pouvez pas envoyer d'images ici."),
     "in_minutes_one": ("in a minute", "dans une minute"),
     "in_minutes": ("in {count} minutes", "dans {count} minutes"),
+    "in_maintenance": (
+        "We are working here until about {until}: lists can be copied and corrected again then. Nothing is lost.",
+        "Nous travaillons ici jusque vers {until} : on pourra alors copier et corriger les listes. Rien n'est perdu.",
+    ),
     "unavailable": (
         "Something here is not working at the moment: try again in a minute.",
         "Quelque chose ne marche pas en ce moment : réessayez dans une minute.",
@@ -300,6 +319,13 @@ class Texts:
     def counted(self, key: str, count: int) -> str:
         """The sentence for one, or for several."""
         return self(f"{key}_one") if count == 1 else self(key, count=count)
+
+    def span(self, unknown: str, length: timedelta | None) -> str:
+        """``in 5 minutes``, ``in about 2 hours``; the sentence ``unknown`` where nobody knows."""
+        if length is None:
+            return self(unknown)
+        minutes = max(1, math.ceil(length.total_seconds() / 60))
+        return self.counted("in_minutes", minutes) if minutes < 60 else self.counted("in_hours", round(minutes / 60))
 
 
 def language_of(locale: str) -> Language:

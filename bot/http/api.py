@@ -11,7 +11,7 @@ from bot.http.problems import Problem
 from bot.http.tokens import CALLER, LIFE, Caller, Tokens, scopes
 from bot.intake import MAX_BYTES, Submission
 from bot.services import Services
-from storage import access, conversions, decks
+from storage import access, conversions, decks, maintenance
 from storage.errors import NotStored, QueueUnreachable
 from storage.records import ApiKeyRecord, ConversionRecord, State
 from storage.sessions import NewSession, SessionKind
@@ -104,6 +104,10 @@ class ApiRoutes:
     async def _progress(self, conversion: ConversionRecord) -> dict[str, Any]:
         if conversion.state.is_end:
             return {}
+        if conversion.state is State.HELD:
+            record = await maintenance.in_force(self.services.clock())
+            until = None if record is None else record.until.isoformat()
+            return {"place": None, "stage": None, "held_until": until}
         try:
             return {
                 "place": await self.services.queue.place(conversion.id),

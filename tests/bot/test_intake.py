@@ -105,7 +105,8 @@ async def test_who_is_banned_is_told_so(build: Builds) -> None:
 async def test_a_crowd_is_told_to_come_back(build: Builds) -> None:
     intake = build(queue_limit=1)
     await intake.submit(Submission(await somebody("one"), b"1"))
-    refusal = await refused(intake, await somebody("two"))
+    assert (await intake.submit(Submission(await somebody("two"), b"2"))).state is State.HELD
+    refusal = await refused(intake, await somebody("three"))
 
     assert str(refusal) == "Too many pictures are waiting at the moment: send yours again in 5 minutes."
 

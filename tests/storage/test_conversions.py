@@ -192,7 +192,7 @@ async def test_counts_and_lists_of_what_has_not_ended() -> None:
     await accepted(person, None, at=seconds(3))
     await taken("running")
 
-    assert await conversions.counts() == {State.ACCEPTED: 1, State.QUEUED: 2, State.RUNNING: 1}
+    assert await conversions.counts() == {State.ACCEPTED: 1, State.HELD: 0, State.QUEUED: 2, State.RUNNING: 1}
     assert [one.id for one in await conversions.open_conversions([State.QUEUED])] == [first.id, second.id]
     assert len(await conversions.open_conversions(limit=3)) == 3
     assert await conversions.oldest_waiting() == seconds(1)

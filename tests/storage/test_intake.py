@@ -6,10 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from storage import conversions, decks, intake, models, outbox, people
+from storage import conversions, decks, holding, intake, maintenance, models, outbox, people
 from storage.conversions import SUBJECT
 from storage.errors import NotStored
 from storage.intake import LimitReached, Quota
+from storage.maintenance import MaintenanceRecord, Mode
 from storage.records import ConversionRecord, State
 from tests.making import NOW, PLENTY, QUOTA, REFUSAL, accepted, finished, hashed, message_of, new, seconds, somebody
 
@@ -83,12 +84,12 @@ async def test_pictures_that_come_at_the_same_moment_cannot_exceed_the_limit() -
     assert await models.Conversion.all().count() == 5
 
 
-async def test_all_together_are_refused_when_too_many_wait() -> None:
+async def test_what_comes_when_too_many_wait_is_held_and_refused_when_too_many_are_held() -> None:
     quota = Quota(per_hour=10, at_once=5, all_waiting=2)
-    for name in ("one", "two"):
-        await accepted(await somebody(name), quota=quota)
+    states = [(await accepted(await somebody(name), name, quota=quota)).state for name in ("a", "b", "c", "d")]
+    assert states == [State.QUEUED, State.QUEUED, State.HELD, State.HELD]
     with pytest.raises(LimitReached) as refusal:
-        await accepted(await somebody("three"), quota=quota)
+        await accepted(await somebody("e"), quota=quota)
 
     assert (refusal.value.code, refusal.value.retry_at) == ("overload", seconds(300))
 
@@ -115,6 +116,44 @@ async def test_what_is_refused_leaves_nothing() -> None:
     assert await models.Conversion.all().count() == 0
     assert await models.Picture.all().count() == 0
     assert await outbox.pending_count() == 0
+
+
+class TestMaintenance:
+    async def test_what_comes_meanwhile_is_held_but_for_what_is_urgent_or_was_read_before(self) -> None:
+        await finished(await somebody("one"), "same")
+        await in_maintenance()
+        person = await somebody()
+
+        assert (await accepted(person, "picture")).state is State.HELD
+        assert (await accepted(person, "picture", is_urgent=True)).state is State.QUEUED
+        assert (await accepted(person, "same")).state is State.DONE
+        waits = await accepted(person, None)
+        fetched = await fetched_picture(waits.id, now=seconds(1))
+        assert fetched is not None
+        assert fetched.state is State.HELD
+
+    async def test_what_is_held_goes_on_in_order_as_far_as_there_is_room(self) -> None:
+        await in_maintenance()
+        rows = [await accepted(await somebody(name), name, at=seconds(n), chat=name) for n, name in enumerate("abc")]
+        assert await holding.release_held(10, now=seconds(10)) == []
+
+        await maintenance.end()
+        assert [one.id for one in await holding.release_held(2, now=seconds(10))] == [rows[0].id, rows[1].id]
+        assert await holding.release_held(2, now=seconds(10)) == []
+        assert await holding.held_count() == 1
+        [message] = await outbox.messages_of(SUBJECT, str(rows[0].id))
+        assert (message.wanted, message.is_final) == (2, False)
+
+    async def test_the_wait_is_known_from_the_pace_of_the_last_minutes(self) -> None:
+        assert await holding.expected_wait(10, now=NOW) is None
+        for name in ("a", "b"):
+            await finished(await somebody(name), name)
+        assert await holding.expected_wait(10, now=seconds(60)) == timedelta(minutes=25)
+
+
+async def in_maintenance() -> None:
+    record = MaintenanceRecord("1", Mode.SOFT, "a new disk", NOW, seconds(600), "Olga")
+    await maintenance.keep(record, by="Olga", now=NOW)
 
 
 class TestCache:
@@ -148,7 +187,14 @@ class TestCache:
 async def fetched_picture(conversion: UUID, *, now: datetime) -> ConversionRecord | None:
     """Tell that the picture of an accepted conversion is there."""
     return await intake.set_picture(
-        conversion, hashed("x"), 10, pipeline=None, picture_until=seconds(10), deck_until=seconds(20), now=now
+        conversion,
+        hashed("x"),
+        10,
+        pipeline=None,
+        picture_until=seconds(10),
+        deck_until=seconds(20),
+        all_waiting=10,
+        now=now,
     )
 
 

@@ -136,9 +136,12 @@ async def retry(context: Context) -> Answer:
     if not found or found[0].person != context.who.person.id:
         raise Refused("not_yours")
     for one in found:
-        if one.state in (State.FAILED, State.CANCELLED) and await conversions.open_again(
-            one.id, "the player asks for it", now=context.desk.clock()
-        ):
+        if one.state not in (State.FAILED, State.CANCELLED):
+            continue
+        opened = await conversions.open_again(
+            one.id, "the player asks for it", now=context.desk.clock(), all_waiting=context.settings.queue_limit
+        )
+        if opened is not None and opened.state is State.QUEUED:
             await context.desk.queue.enqueue(one.id, since=context.desk.clock())
     await context.desk.wake(context.token.subject)
     return Answer()
