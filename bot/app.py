@@ -19,6 +19,7 @@ from bot.http.api import ApiRoutes
 from bot.http.guarding import Guard, guarding, networks
 from bot.http.health import HealthRoutes, standard_checks
 from bot.http.metrics import MetricsRoutes
+from bot.http.renewing import RenewalRoutes
 from bot.http.server import Routes, serve
 from bot.http.tokens import Tokens, open_tokens
 from bot.library import Library
@@ -95,6 +96,7 @@ def _routes(services: Services, tokens: Tokens, skins: Mapping[str, Skin]) -> li
     checks = {name: skin.check for name, skin in skins.items()}
     return [
         ApiRoutes(services, tokens),
+        RenewalRoutes(services.clock),
         HealthRoutes(services, tokens, standard_checks(services) | checks, time.time()),
         MetricsRoutes(services, registry),
         *(skin for skin in skins.values() if isinstance(skin, Routes)),

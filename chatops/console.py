@@ -127,7 +127,7 @@ class Console:
             id=uuid4(),
             origin=order.origin,
             action=action.name,
-            arguments=arguments,
+            arguments=action.kept(arguments),
             actor={**_actor_json(order.actor), "role": role.value},
             human=identity.human,
             place=_place_json(order.place),

@@ -275,6 +275,25 @@ class Pattern:
         return text.strip()
 
 
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Something that is looked at and never kept, shown or logged, such as a token."""
+
+    what: str
+    longest: int = 4096
+    is_secret: bool = True
+
+    @property
+    def hint(self) -> str:
+        return self.what
+
+    def read(self, text: str) -> str:
+        cleaned = text.strip()
+        if not cleaned or len(cleaned) > self.longest or not cleaned.isascii() or not cleaned.isprintable():
+            raise BadArgument(f"must be {self.what}")
+        return cleaned
+
+
 VERSION = Pattern(r"v\d{1,4}\.\d{1,4}\.\d{1,4}", "a version such as v2.1.0")
 
 

@@ -20,6 +20,7 @@ Function = Callable[..., Awaitable[Answer]]
 Planner = Callable[..., Awaitable[Plan]]
 
 _TIMEOUT = timedelta(seconds=30)
+NOT_KEPT = "[not kept]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Parameter:
     def option(self) -> str:
         """Its name in commands: ``older-than``."""
         return self.name.rstrip("_").replace("_", "-")
+
+    @property
+    def is_secret(self) -> bool:
+        """Its value is never kept."""
+        return bool(getattr(self.kind, "is_secret", False))
 
     def read(self, text: str) -> Any:
         """The value; raises BadArgument, which names the parameter."""
@@ -114,6 +120,10 @@ class Action:
         """The same arguments under their full names, as they are kept and shown."""
         return {self.parameter(option).option: text.strip() for option, text in arguments.items()}
 
+    def kept(self, arguments: Mapping[str, str]) -> dict[str, str]:
+        """The same without what is secret."""
+        return {option: NOT_KEPT if self.parameter(option).is_secret else text for option, text in arguments.items()}
+
 
 def action(
     name: str,
@@ -140,6 +150,9 @@ def action(
         if not doc:
             raise ValueError(f"the action {name} has no help")
         own = "" if risk is Risk.READ else name
+        parameters = _parameters(function)
+        if confirm is not Confirmation.NONE and any(one.is_secret for one in parameters):
+            raise ValueError(f"{name} cannot be confirmed later: a secret is not kept")
         return Action(
             group=group,
             verb=verb,
@@ -148,7 +161,7 @@ def action(
             role=role,
             risk=risk,
             confirmation=confirm,
-            parameters=_parameters(function),
+            parameters=parameters,
             needs=tuple(needs),
             timeout=timeout,
             check=check,

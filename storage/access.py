@@ -7,8 +7,8 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from storage.database import patient
-from storage.models import ApiKey
+from storage.database import column, patient, turn
+from storage.models import ApiKey, Session
 from storage.records import ApiKeyRecord
 from storage.texts import storable
 
@@ -56,6 +56,13 @@ async def keys_of(person: UUID) -> list[ApiKeyRecord]:
 
 
 @patient
+async def last_key_of(person: UUID) -> ApiKeyRecord | None:
+    """The key that a person had last, be it revoked or not."""
+    row = await ApiKey.filter(person_id=person).order_by("-created_at").first()
+    return None if row is None else _record(row)
+
+
+@patient
 async def suspend_keys(key_ids: Collection[UUID], until: datetime | None) -> int:
     """Let keys be good for nothing until then; None makes them good again. Returns how many."""
     return await ApiKey.filter(id__in=list(key_ids), revoked_at__isnull=True).update(suspended_until=until)
@@ -63,14 +70,19 @@ async def suspend_keys(key_ids: Collection[UUID], until: datetime | None) -> int
 
 @patient
 async def revoke_keys(key_ids: Collection[UUID], *, now: datetime) -> int:
-    """Make these keys useless."""
-    return await ApiKey.filter(id__in=list(key_ids), revoked_at__isnull=True).update(revoked_at=now)
+    """Make these keys useless, and end the sessions that they opened; returns how many keys were of use."""
+    wanted = list(key_ids)
+    async with turn():
+        count = await ApiKey.filter(id__in=wanted, revoked_at__isnull=True).update(revoked_at=now)
+        opened = Session.filter(credential__in=[str(one) for one in wanted], revoked_at__isnull=True)
+        await opened.update(revoked_at=now, revoked_by="its key")
+    return count
 
 
 @patient
 async def revoke_key(prefix: str, *, now: datetime) -> int:
     """Make keys that begin so useless; return how many."""
-    return await ApiKey.filter(prefix=prefix[:_SHOWN], revoked_at=None).update(revoked_at=now)
+    return await revoke_keys(await column(ApiKey.filter(prefix=prefix[:_SHOWN], revoked_at=None), "id"), now=now)
 
 
 def _hash(key: str) -> str:

@@ -1,8 +1,10 @@
 """People and their chat accounts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID, uuid4
+
+from tortoise.expressions import Q
 
 from storage.database import column, patient, transaction
 from storage.errors import NotStored
@@ -52,8 +54,26 @@ async def person(person_id: UUID) -> PersonRecord:
 @patient
 async def accounts(person_id: UUID) -> list[AccountRecord]:
     """All accounts of a person."""
-    found = await Account.filter(person_id=person_id).order_by("created_at")
-    return [AccountRecord(account.person_id, account.platform, account.user, account.name) for account in found]  # type: ignore[attr-defined]
+    return _accounts(await Account.filter(person_id=person_id).order_by("created_at"))
+
+
+@patient
+async def account(platform: str, user: str) -> AccountRecord | None:
+    """An account that is known, without making one."""
+    return next(iter(_accounts(await Account.filter(platform=platform, user=user))), None)
+
+
+@patient
+async def accounts_like(text: str, limit: int = 25) -> list[AccountRecord]:
+    """Accounts whose name or id holds a text, newest first; all for an empty one."""
+    rows = Account.filter(Q(name__icontains=text) | Q(user__icontains=text)) if text else Account.all()
+    return _accounts(await rows.order_by("-created_at").limit(limit))
+
+
+@patient
+async def banned(*, now: datetime) -> list[PersonRecord]:
+    """People from whom nothing is accepted now."""
+    return [_record(row) for row in await Person.filter(banned_until__gt=now).order_by("banned_until")]
 
 
 @patient
@@ -93,6 +113,10 @@ async def _hashes_of_nobody(hashes: Collection[str]) -> list[str]:
     kept = set(await column(Picture.filter(content_hash__in=list(hashes)), "content_hash"))
     kept |= set(await column(Conversion.filter(picture_hash__in=list(hashes)), "picture_hash"))
     return sorted(set(hashes) - kept)
+
+
+def _accounts(rows: Iterable[Account]) -> list[AccountRecord]:
+    return [AccountRecord(row.person_id, row.platform, row.user, row.name) for row in rows]  # type: ignore[attr-defined]
 
 
 def _record(person: Person) -> PersonRecord:
