@@ -7,9 +7,10 @@ from uuid import UUID
 
 from chatops.model import BadArgument
 from chatops.owners import offered_owners, owner_of
-from chatops.parameters import duration, one_of
+from chatops.parameters import one_of
 from chatops.parts import Parts
 from chatops.times import span
+from config.spans import duration
 from storage import access, people, sessions
 from storage.sessions import SessionRecord, Which
 
