@@ -7,7 +7,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from prometheus_client import CollectorRegistry, PlatformCollector, ProcessCollector
+from prometheus_client import PlatformCollector, ProcessCollector
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
 
 from bot.addresses import database_url, redis_url
@@ -27,6 +27,10 @@ from bot.operations import open_console
 from bot.services import Services, open_services
 from bot.skins import Skin, configured_skins
 from chatops.console import Console
+from chatops.figures.levels import Measuring
+from chatops.figures.sampling import SAMPLER, Sampler
+from chatops.meters import METERS
+from chatops.parts import Parts
 from config.settings import Settings
 from storage import schema
 from storage.errors import DatabaseUnreachable, QueueUnreachable, StorageError
@@ -80,25 +84,27 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
         tokens = await open_tokens(settings, services.clock)
         guard = Guard(tokens.keyring, services.clock, networks(settings.http_trusted_proxies))
         await stack.enter_async_context(guarding(guard))
+        routes = _routes(services, tokens, skins, console.parts)
         address = await stack.enter_async_context(
-            serve(_routes(services, tokens, skins), settings.http_host, settings.http_port, guard)
+            serve(routes, settings.http_host, settings.http_port, guard, services.meters)
         )
         log.info("ready at %s", address)
         await stopping.wait()
         await delivery.finish(_LAST_DELIVERIES_S)
 
 
-def _routes(services: Services, tokens: Tokens, skins: Mapping[str, Skin]) -> list[Routes]:
+def _routes(services: Services, tokens: Tokens, skins: Mapping[str, Skin], parts: Parts) -> list[Routes]:
     """Those of the API, and of skins that are called over HTTP."""
-    registry = CollectorRegistry()
+    registry = services.meters.registry
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
+    measured = Measuring(parts)
     checks = {name: skin.check for name, skin in skins.items()}
     return [
         ApiRoutes(services, tokens),
         RenewalRoutes(services.clock),
         HealthRoutes(services, tokens, standard_checks(services) | checks, time.time()),
-        MetricsRoutes(services, registry),
+        MetricsRoutes(services, registry, measured.look),
         *(skin for skin in skins.values() if isinstance(skin, Routes)),
     ]
 
@@ -135,7 +141,7 @@ async def _wait_for_parts(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _delivering(services: Services, platforms: Mapping[str, Platform]) -> AsyncIterator[Delivery]:
-    delivery = Delivery(platforms, services.queue, services.clock)
+    delivery = Delivery(platforms, services.queue, services.clock, services.meters)
     running = asyncio.create_task(delivery.run())
     try:
         yield delivery
@@ -189,7 +195,7 @@ async def _timers(services: Services, fetching: Fetching) -> AsyncIterator[None]
 @asynccontextmanager
 async def _operating(services: Services) -> AsyncIterator[Console]:
     """The console, which looks every second after what waits and runs."""
-    console = open_console(services)
+    console = open_console(services, {METERS.name: services.meters, SAMPLER.name: Sampler(services.meters)})
     watching = asyncio.create_task(_every(GLANCE_S, _forgiving(console.glance)))
     try:
         yield console

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from chatops.meters import Meters
 from config.clock import Clock
 from storage import outbox
 from storage.conversions import SUBJECT
@@ -69,6 +70,7 @@ class Delivery:
     platforms: Mapping[str, Platform]
     queue: Queue
     clock: Clock
+    meters: Meters = field(default_factory=Meters)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _chats: dict[tuple[str, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     _resting: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -176,8 +178,7 @@ class Delivery:
             self.wake()
             return True
         try:
-            async with asyncio.timeout(_SEND_S):
-                place = await self.platforms[message.platform].deliver(message)
+            place = await self._send(message)
         except Undeliverable as error:
             await outbox.give_up(message.id, str(error), now=self.clock())
             log.warning("message %s is undeliverable: %s", message.id, error)
@@ -190,6 +191,18 @@ class Delivery:
         else:
             await outbox.mark_delivered(message.id, message.wanted, place, now=self.clock())
         return True
+
+    async def _send(self, message: MessageRecord) -> Json:
+        with self.meters.delivery(message.platform) as tally:
+            try:
+                async with asyncio.timeout(_SEND_S):
+                    return await self.platforms[message.platform].deliver(message)
+            except Undeliverable:
+                tally.outcome = "undeliverable"
+                raise
+            except TryLater:
+                tally.outcome = "later"
+                raise
 
     async def _after_problem(self, message: MessageRecord, error: Exception) -> None:
         problem = f"{type(error).__name__}: {error}"

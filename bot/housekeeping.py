@@ -69,21 +69,33 @@ async def refresh_catalogue(services: Services) -> None:
 
 async def run_job(job: Job, parts: Parts) -> None:
     """Run one of the console's jobs, unless another process does; what fails is told and tried at its next time."""
-    name, owner, now = f"job:{job.name}", uuid4().hex, parts.clock()
     try:
-        if await requests.take_lock(name, owner, now=now, until=now + job.timeout + _AFTER_TIMEOUT) != owner:
-            return
-        try:
-            async with asyncio.timeout(job.timeout.total_seconds()):
-                await job.work(parts)
-        finally:
-            await requests.give_lock(name, owner)
+        async with _turn_of(job, parts) as is_ours:
+            if is_ours:
+                async with asyncio.timeout(job.timeout.total_seconds()):
+                    await job.work(parts)
     except StorageError as error:
         log.warning("%s: %s", job.name, error)
     except TimeoutError:
         log.error("%s took longer than %.0f s", job.name, job.timeout.total_seconds())
     except Exception:
         log.exception("fault in the job %s", job.name)
+
+
+@asynccontextmanager
+async def _turn_of(job: Job, parts: Parts) -> AsyncIterator[bool]:
+    """Whether this process is the one to do it."""
+    if job.everywhere:
+        yield True
+        return
+    name, owner, now = f"job:{job.name}", uuid4().hex, parts.clock()
+    if await requests.take_lock(name, owner, now=now, until=now + job.timeout + _AFTER_TIMEOUT) != owner:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        await requests.give_lock(name, owner)
 
 
 def trigger_of(job: Job) -> BaseTrigger:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from chatops.meters import Meters
 from config.clock import Clock
 from config.settings import Settings
 from storage import intake
@@ -60,6 +61,7 @@ class Intake:
     blobs: Blobs
     settings: Settings
     clock: Clock
+    meters: Meters = field(default_factory=Meters)
     _pipeline: tuple[float, str | None] = (0.0, None)
 
     async def submit(
@@ -69,6 +71,16 @@ class Intake:
 
         Raises NotAccepted, and DatabaseUnreachable when no promise can be made.
         """
+        with self.meters.intake() as tally:
+            try:
+                accepted = await self._submit(submission, message)
+            except NotAccepted as refusal:
+                tally.outcome = refusal.code
+                raise
+            tally.outcome = "cached" if accepted.from_cache else "accepted"
+        return accepted
+
+    async def _submit(self, submission: Submission, message: Callable[[UUID], NewMessage] | None) -> ConversionRecord:
         _check(submission.data)
         new = await self._new(submission)
         accepted = await self._accept(new, None if message is None else message(new.id))
@@ -99,7 +111,14 @@ class Intake:
             )
             for one in pictures
         ]
-        return await intake.accept_post(new, message, self._quota(), now=now)
+        with self.meters.intake() as tally:
+            try:
+                promised = await intake.accept_post(new, message, self._quota(), now=now)
+            except LimitReached as limit:
+                tally.outcome = limit.code
+                raise
+            tally.outcome = "promised"
+        return promised
 
     async def take_picture(self, conversion: ConversionRecord, data: bytes) -> ConversionRecord | None:
         """Keep the fetched picture of an accepted conversion; None if it has ended meanwhile."""

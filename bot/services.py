@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.addresses import database_url, redis_url
 from bot.intake import Intake
+from chatops.meters import Meters
 from config.clock import Clock, utcnow
 from config.settings import Settings
 from storage.blobs import Blobs, open_blobs
@@ -23,6 +24,7 @@ class Services:
     blobs: Blobs
     intake: Intake
     clock: Clock
+    meters: Meters = field(default_factory=Meters)
 
 
 @asynccontextmanager
@@ -30,4 +32,6 @@ async def open_services(settings: Settings, clock: Clock = utcnow) -> AsyncItera
     """Connect to database and Redis; raises SettingsError, DatabaseUnreachable, QueueUnreachable."""
     async with open_database(database_url(settings)) as database, open_queue(redis_url(settings)) as queue:
         blobs = open_blobs(settings.picture_store, settings.data_dir)
-        yield Services(settings, database, queue, blobs, Intake(queue, blobs, settings, clock), clock)
+        meters = Meters()
+        intake = Intake(queue, blobs, settings, clock, meters)
+        yield Services(settings, database, queue, blobs, intake, clock, meters)

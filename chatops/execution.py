@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from chatops import answers, plans
 from chatops.answers import refusal
+from chatops.meters import METERS
 from chatops.model import Actor, Answer, OpsError, Place, Suggestion
 from chatops.parts import Parts
 from chatops.redaction import Redactor
@@ -101,6 +102,9 @@ class Executor:
             answer, stage = refusal(str(error)), Stage.REFUSED
         except StorageError as error:
             answer, stage = refusal(f"Nothing was done: {error}"), Stage.FAILED
+        if self.parts.has(METERS):
+            took = (self.parts.clock() - (record.started_at or record.created_at)).total_seconds()
+            self.parts.get(METERS).executed(action.name, stage.value, max(0.0, took))
         await self._end(record, self.redactor.answer(answer), stage)
 
     async def _outcome(

@@ -27,6 +27,7 @@ from storage.errors import DatabaseUnreachable, QueueUnreachable
 from storage.queue import Queue, Signal
 from storage.readings import find_reading
 from storage.records import ConversionRecord, ReadingRecord
+from storage.spans import Spans
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,7 @@ class PictureJobs:
     current: UUID | None = field(default=None, init=False)
     done: int = field(default=0, init=False)
     failed: int = field(default=0, init=False)
+    stages: dict[str, Spans] = field(default_factory=dict, init=False)
 
     async def run(self, conversion_id: UUID) -> Again | None:
         """Bring a conversion to its end, if it waits; Again where that must be tried later."""
@@ -198,6 +200,9 @@ class PictureJobs:
                     from_cache=from_cache,
                 )
         self.done += 1
+        if not from_cache:
+            for stage, seconds in timed.timings.items():
+                self.stages.setdefault(stage, Spans()).add(seconds)
         what = "from the cache" if from_cache else reading.code or "read"
         log.info("conversion %s: %s", taken.id, what if kept else "it had ended before its reading did")
         await self._wake(taken.id)

@@ -234,6 +234,7 @@ def _record(name: str, jobs: PictureJobs, reader: ReaderProcess, started: float)
         failed=jobs.failed,
         memory=_memory(reader.pid),
         state="reading" if jobs.current else "ready" if facts else "starting",
+        stages={stage: spans.to_json() for stage, spans in jobs.stages.items()},
     )
 
 

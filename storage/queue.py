@@ -6,9 +6,9 @@ Redis is split by use, each with its prefix: the queue (arq's own keys), ``s2d:c
 
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -57,7 +57,10 @@ PASSING = (RedisConnectionError, RedisTimeoutError, OSError)
 
 @dataclass(frozen=True, slots=True)
 class WorkerRecord:
-    """What a worker process tells of itself every two seconds; times in seconds since 1970."""
+    """What a worker process tells of itself every two seconds; times in seconds since 1970.
+
+    ``stages`` are the times of its stages since it began, as ``storage.spans`` has them.
+    """
 
     name: str
     process: int
@@ -72,6 +75,7 @@ class WorkerRecord:
     failed: int
     memory: int
     state: str = "ready"
+    stages: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

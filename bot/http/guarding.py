@@ -5,12 +5,13 @@ import ipaddress
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from bot.http.problems import Handler, Problem, problem_response
 from bot.http.tokens import CALLER, Keyring
@@ -46,8 +47,8 @@ class Guard:
     _looking: "asyncio.Task[None] | None" = None
     _seen_s: float = 0.0
 
-    def middleware(self) -> Callable[[web.Request, Handler], object]:
-        """To be the outermost."""
+    def middleware(self) -> Middleware:
+        """To stand around all that answers."""
 
         @web.middleware
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:

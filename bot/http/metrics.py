@@ -1,25 +1,77 @@
 """Figures for Prometheus: what this process counts, and what database and workers tell when asked."""
 
 import hmac
+import time
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 
-from aiohttp import web
+from aiohttp import hdrs, web
+from aiohttp.typedefs import Handler, Middleware
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
+from prometheus_client.registry import Collector
 
 from bot.http.problems import Problem
 from bot.services import Services
+from chatops.figures.levels import Levels
+from chatops.meters import Meters
 from storage import conversions, outbox
 from storage.dead_letters import dead_letter_count
 from storage.errors import StorageError
+from storage.queue import WorkerRecord
+from storage.spans import Spans
+
+Look = Callable[[], Awaitable[Levels]]
+"""Measures what processor, memory, disks and pictures are like now."""
+
+_METHODS = frozenset(hdrs.METH_ALL)
+_UNKNOWN = "unknown"
+
+
+def counting(meters: Meters) -> Middleware:
+    """A middleware that counts answers by method, route and status, and how long they take.
+
+    It stands around all others, so that it sees what they make of errors. What stays open, as a socket or a stream of
+    events, is counted without its time.
+    """
+
+    @web.middleware
+    async def count(request: web.Request, handler: Handler) -> web.StreamResponse:
+        began, status, stays_open = time.monotonic(), 500, False
+        with meters.http_open.track_inprogress():
+            try:
+                response = await handler(request)
+                status, stays_open = response.status, _stays_open(response)
+                return response
+            except web.HTTPException as error:
+                status = error.status
+                raise
+            finally:
+                seconds = None if stays_open else time.monotonic() - began
+                method = request.method if request.method in _METHODS else _UNKNOWN
+                meters.answered(method, _route(request), status, seconds)
+
+    return count
+
+
+def _route(request: web.Request) -> str:
+    """The pattern that a path matched: paths themselves are without number."""
+    resource = request.match_info.route.resource
+    return _UNKNOWN if resource is None else resource.canonical
+
+
+def _stays_open(response: web.StreamResponse) -> bool:
+    return isinstance(response, web.WebSocketResponse) or response.content_type == "text/event-stream"
 
 
 @dataclass(frozen=True, slots=True)
 class MetricsRoutes:
-    """``registry`` holds what this process counts."""
+    """``registry`` holds what this process counts, ``look`` measures what else is to be told."""
 
     services: Services
     registry: CollectorRegistry
+    look: Look | None = None
 
     def add_to(self, app: web.Application) -> None:
         """Register the route."""
@@ -32,6 +84,8 @@ class MetricsRoutes:
         up = Gauge("screen2deck_part_up", "Whether a part answers.", ["part"], registry=present)
         await _measured(up, "database", self._from_database(present))
         await _measured(up, "redis", self._from_queue(present))
+        if self.look is not None:
+            _add_levels(present, await self.look())
         text = generate_latest(self.registry) + generate_latest(present)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -71,6 +125,40 @@ class MetricsRoutes:
             failed.labels(worker.name, worker.engine).set(worker.failed)
             memory.labels(worker.name, worker.engine).set(worker.memory)
             busy.labels(worker.name, worker.engine).set(worker.conversion is not None)
+        registry.register(_Stages(workers))
+
+
+@dataclass(slots=True, eq=False)
+class _Stages(Collector):
+    """How long workers took for each stage of reading, since each began."""
+
+    workers: Iterable[WorkerRecord]
+
+    def collect(self) -> Iterable[Metric]:
+        family = HistogramMetricFamily("screen2deck_stage_seconds", "Time of a stage.", labels=["worker", "stage"])
+        for worker in self.workers:
+            for stage, stored in worker.stages.items():
+                spans = Spans.from_json(stored)
+                family.add_metric([worker.name, stage], spans.cumulative(), spans.total)
+        yield family
+
+
+def _add_levels(registry: CollectorRegistry, levels: Levels) -> None:
+    for figure, name, text in (
+        ("cpu", "screen2deck_cpu_share", "Share of its cores that the machine, or container, uses."),
+        ("memory", "screen2deck_memory_share", "Share of its memory that the machine, or container, uses."),
+        ("disk", "screen2deck_disk_share", "Share in use of the fullest disk that the product writes to."),
+        ("cache_hit_rate", "screen2deck_cache_hit_rate", "Share of pictures of 15 min answered from the cache."),
+        ("reading_p95", "screen2deck_reading_p95_seconds", "From picture to answer, 95 % of those of 15 min."),
+        ("failure_rate", "screen2deck_failure_rate", "Share of pictures of 15 min that we failed to read."),
+        ("throughput", "screen2deck_throughput", "Pictures ended in a minute, over 15 min."),
+    ):
+        if figure in levels.values:
+            Gauge(name, text, registry=registry).set(levels.values[figure])
+    kills = Gauge("screen2deck_oom_kills", "Processes killed for want of memory.", ["counted_by"], registry=registry)
+    for name, count in levels.values.items():
+        if name.startswith("oom_kills:"):
+            kills.labels(name.partition(":")[2]).set(count)
 
 
 async def _measured(up: Gauge, part: str, measuring: "object") -> None:

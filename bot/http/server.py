@@ -4,13 +4,16 @@ import errno
 import logging
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import Any, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from bot.http.guarding import Guard
+from bot.http.metrics import counting
 from bot.http.problems import problems
 from bot.intake import MAX_BYTES
+from chatops.meters import Meters
 from config.settings import SettingsError
 
 log = logging.getLogger(__name__)
@@ -26,9 +29,15 @@ class Routes(Protocol):
 
 
 @asynccontextmanager
-async def serve(routes: Iterable[Routes], host: str, port: int, guard: Guard | None = None) -> AsyncIterator[str]:
-    """Listen while the context lasts; gives the address. Raises SettingsError where the port is taken."""
-    first: list[Any] = [] if guard is None else [guard.middleware()]
+async def serve(
+    routes: Iterable[Routes], host: str, port: int, guard: Guard | None = None, meters: Meters | None = None
+) -> AsyncIterator[str]:
+    """Listen while the context lasts; gives the address. Raises SettingsError where the port is taken.
+
+    ``guard`` stands before all routes, ``meters`` count what is answered.
+    """
+    first: list[Middleware] = [] if meters is None else [counting(meters)]
+    first += [] if guard is None else [guard.middleware()]
     app = web.Application(middlewares=[*first, problems], client_max_size=MAX_BYTES + 1_000_000)
     for group in routes:
         group.add_to(app)

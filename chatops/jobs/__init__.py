@@ -17,12 +17,16 @@ Work = Callable[[Parts], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Work that comes again: every so often, or when a crontab line (five fields, UTC) says so."""
+    """Work that comes again: every so often, or when a crontab line (five fields, UTC) says so.
+
+    Work that is done ``everywhere`` is each bot process' own.
+    """
 
     name: str
     work: Work
     when: timedelta | str
     timeout: timedelta = timedelta(minutes=5)
+    everywhere: bool = False
 
 
 @lru_cache(maxsize=1)

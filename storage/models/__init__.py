@@ -23,6 +23,7 @@ from storage.models.outbox import OutboxMessage
 from storage.models.people import Account, Person
 from storage.models.pictures import Picture, PictureContent
 from storage.models.readings import StoredReading
+from storage.models.samples import FigureSample
 from storage.models.security import AccessEntry, Block, OneTimeCode, Session, SigningKey
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "Correction",
     "Counter",
     "DeadLetter",
+    "FigureSample",
     "GatheredPart",
     "Grant",
     "Incident",

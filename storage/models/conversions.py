@@ -43,7 +43,7 @@ class Conversion(Model):
 
     class Meta:
         table = "conversions"
-        indexes = (("state", "accepted_at"), ("person_id", "accepted_at"), ("picture_hash",))
+        indexes = (("state", "accepted_at"), ("person_id", "accepted_at"), ("picture_hash",), ("ended_at",))
 
 
 class ConversionEvent(Model):
