@@ -71,7 +71,7 @@ async def test_details_are_for_viewers(client: Client, services: Services, token
         assert response.status == 200
         body = await response.json()
 
-    assert body["queue"]["states"] == {"accepted": 0, "queued": 1, "running": 0}
+    assert body["queue"]["states"] == {"accepted": 0, "held": 0, "queued": 1, "running": 0}
     assert body["queue"]["oldest_seconds"] >= 60
     assert body["queue"]["dead_letters"] == 1
     assert [worker["done"] for worker in body["workers"]] == [3]
