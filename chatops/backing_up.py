@@ -9,6 +9,7 @@ from chatops.parts import Parts
 from storage import values
 from storage.backups.catalogue import Backup, Catalogue
 from storage.backups.kinds import DatabaseBackups, backups_of, catalogue_of
+from storage.backups.redis import RedisBackups
 from storage.backups.verifying import verify
 from storage.errors import BackupDamaged
 
@@ -38,6 +39,11 @@ async def backup_schedule() -> BackupSchedule:
 def database_backups(parts: Parts) -> DatabaseBackups:
     """How this deployment's database is backed up."""
     return backups_of(parts.database_url, parts.settings)
+
+
+def redis_backups(parts: Parts) -> RedisBackups:
+    """How this deployment's Redis is backed up."""
+    return RedisBackups(parts.queue.redis, parts.settings.redis_dir)
 
 
 def catalogue(parts: Parts) -> Catalogue:
@@ -73,6 +79,15 @@ async def back_up_database(
     if tell is not None:
         await tell(f"Restored into a scratch database: all {sum(checked.rows.values())} rows are there.")
     return checked
+
+
+async def back_up_redis(parts: Parts, *, label: str = "", keep_for: timedelta | None = None) -> Backup:
+    """Have Redis write a snapshot, and keep that; raises BackupError, QueueUnreachable."""
+    backups, now = redis_backups(parts), parts.clock()
+    until = None if keep_for is None else now + keep_for
+    return await catalogue(parts).make(
+        backups.kind, backups.suffix, backups.dump, at=now, label=label, keep_until=until
+    )
 
 
 def newest_good(found: list[Backup]) -> Backup | None:

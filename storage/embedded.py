@@ -102,6 +102,17 @@ class EmbeddedRedis:
         return True
 
 
+def scratch_server(folder: Path) -> tuple[list[str], str]:
+    """The command and address of a server that holds the snapshot ``dump.rdb`` of a folder, and writes nothing.
+
+    The folder's path must be short. Raises EmbeddedError.
+    """
+    socket = folder / _SOCKET_NAME
+    options = {**_OPTIONS, "appendonly": "no", "dbfilename": "dump.rdb", "dir": str(folder), "unixsocket": str(socket)}
+    words = (word for name, value in options.items() for word in (f"--{name}", value))
+    return [str(_program()), *words], f"unix://{socket}"
+
+
 def _program() -> Path:
     try:
         # Only its program is wanted; its own ways of starting one are made for tests.

@@ -14,6 +14,7 @@ from chatops.run import Run
 from chatops.times import ago, span
 from config.ops import Role
 from storage.backups.catalogue import DATABASES, Backup, Kind
+from storage.backups.redis import WAITING, verify_snapshot
 from storage.backups.verifying import verify as restored
 
 GROUPS = {"backup": "Backups of the database and of Redis."}
@@ -53,6 +54,22 @@ async def db(
     )
 
 
+@action(
+    "backup redis",
+    role=Role.OPERATOR,
+    risk=Risk.WRITE,
+    timeout=timedelta(minutes=5),
+    check="backup list",
+    lock="backup",
+)
+async def redis(run: Run, label: Annotated[str, Text(longest=32)] = "") -> Answer:
+    """Have Redis write a snapshot, wait until it has, and keep a copy."""
+    made = await backing_up.back_up_redis(run.parts, label=label)
+    rows = tuple((name, str(count)) for name, count in made.rows.items())
+    text = f"{made.id}: {_mega(made.size)}, {made.rows.get(WAITING, 0)} jobs in the queue, {made.seconds:.1f} s."
+    return Answer(f"{text}\nsha256 {made.sha256}", table=Table(("keys", "count"), rows), data=_data(made))
+
+
 @action("backup list", role=Role.VIEWER)
 async def list_(
     run: Run,
@@ -75,14 +92,23 @@ async def list_(
 
 @action("backup verify", role=Role.OPERATOR, timeout=timedelta(minutes=30), check="backup list", lock="backup")
 async def verify(run: Run, id_: BackupName = "latest") -> Answer:
-    """Restore a backup of the database into a scratch database, and count its rows."""
-    catalogue, backups = backing_up.catalogue(run.parts), backing_up.database_backups(run.parts)
-    backup = catalogue.find(id_, [backups.kind])
-    checked = await restored(catalogue, backups, backup, now=run.now)
+    """Restore a backup beside what runs, and count what it holds; the newest of the database where none is named."""
+    checked = await _verified(run, id_)
     if checked.problem:
         text = f"{checked.id} is not good: {checked.problem}"
         return Answer(text, ok=False, suggestions=(suggestion("backup db"),), data=_data(checked))
-    return Answer(f"{checked.id} is whole: all {sum(checked.rows.values())} rows were restored.", data=_data(checked))
+    what = (
+        f"{checked.rows.get(WAITING, 0)} jobs" if checked.kind is Kind.REDIS else f"{sum(checked.rows.values())} rows"
+    )
+    return Answer(f"{checked.id} is whole: all {what} were restored.", data=_data(checked))
+
+
+async def _verified(run: Run, identity: str) -> Backup:
+    catalogue, backups = backing_up.catalogue(run.parts), backing_up.database_backups(run.parts)
+    backup = catalogue.find(identity, [backups.kind] if identity == "latest" else [backups.kind, Kind.REDIS])
+    if backup.kind is Kind.REDIS:
+        return await verify_snapshot(catalogue, backup, now=run.now)
+    return await restored(catalogue, backups, backup, now=run.now)
 
 
 def _warnings(run: Run, found: list[Backup]) -> list[str]:
