@@ -1,5 +1,6 @@
 """Small things that actions set and that outlive processes: maintenance, changed thresholds, schedules."""
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +27,8 @@ async def values(prefix: str) -> dict[str, Any]:
 async def set_value(key: str, new: Any, *, by: str, now: datetime) -> None:
     """Set it, be it there or not."""
     stored = storable(new)
+    if isinstance(stored, str):
+        stored = json.dumps(stored)  # Tortoise takes text for JSON that is encoded already
     async with transaction():
         if not await OpsValue.filter(key=key).update(value=stored, changed_by=by, changed_at=now):
             await OpsValue.create(key=key, value=stored, changed_by=by, changed_at=now)

@@ -17,6 +17,13 @@ async def test_a_value_is_what_it_was_set_to_last() -> None:
     assert await values.value("maintenance") == {"mode": "hard"}
 
 
+@pytest.mark.parametrize("new", ["words", "2026-11-01T12:00:00+00:00", "1", "", "null", 1.5, True, [1, "x"]])
+async def test_a_value_may_be_anything_that_json_is(new: object) -> None:
+    await values.set_value("x", new, by="alice", now=NOW)
+    await values.set_value("x", new, by="alice", now=NOW)
+    assert await values.value("x") == new
+
+
 async def test_values_of_a_kind_are_found_by_their_prefix() -> None:
     await values.set_value("threshold.cpu", 1, by="alice", now=NOW)
     await values.set_value("threshold.memory", 2, by="alice", now=NOW)
