@@ -28,10 +28,12 @@ async def set_value(key: str, new: Any, *, by: str, now: datetime) -> None:
     """Set it, be it there or not."""
     stored = storable(new)
     if isinstance(stored, str):
-        stored = json.dumps(stored)  # Tortoise takes text for JSON that is encoded already
+        stored = json.dumps(stored)  # Tortoise takes text for JSON that is encoded already, in new rows twice over
     async with transaction():
-        if not await OpsValue.filter(key=key).update(value=stored, changed_by=by, changed_at=now):
-            await OpsValue.create(key=key, value=stored, changed_by=by, changed_at=now)
+        row = OpsValue.filter(key=key)
+        if not await row.update(value=stored, changed_by=by, changed_at=now):
+            await OpsValue.create(key=key, value={}, changed_by=by, changed_at=now)
+            await row.update(value=stored)
 
 
 @patient

@@ -104,7 +104,7 @@ class Migration(migrations.Migration):
                 ('revoked_at', fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
                 ('revoked_by', fields.CharField(default='', max_length=128)),
             ],
-            options={'table': 'sessions', 'app': 'storage', 'indexes': [Index(fields=['revoked_at', 'expires_at']), Index(fields=['person', 'expires_at']), Index(fields=['expires_at'])], 'pk_attr': 'id_hash', 'table_description': 'Somebody who signed in: a token of the API, or a browser. Only a hash of its id is kept.'},
+            options={'table': 'sessions', 'app': 'storage', 'indexes': [Index(fields=['revoked_at', 'expires_at']), Index(fields=['person_id', 'expires_at']), Index(fields=['expires_at'])], 'pk_attr': 'id_hash', 'table_description': 'Somebody who signed in: a token of the API, or a browser. Only a hash of its id is kept.'},
             bases=['Model'],
         ),
         ops.CreateModel(

@@ -50,7 +50,7 @@ class Session(Model):
 
     class Meta:
         table = "sessions"
-        indexes = (("revoked_at", "expires_at"), ("person", "expires_at"), ("expires_at",))
+        indexes = (("revoked_at", "expires_at"), ("person_id", "expires_at"), ("expires_at",))
 
 
 class OneTimeCode(Model):

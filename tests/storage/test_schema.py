@@ -222,6 +222,15 @@ async def test_models_and_migrations_agree() -> None:
     assert await (await changes()).changes() == []
 
 
+def test_indices_are_on_columns(empty_sqlite: Path) -> None:
+    """SQLite takes the name of a column that there is not for a text, where Postgres refuses the table."""
+    with closing(sqlite3.connect(empty_sqlite)) as connection:
+        names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")]
+        on = {name: [row[1] for row in connection.execute(f"PRAGMA index_info({name})")] for name in names}
+    assert on
+    assert [name for name, columns in on.items() if -2 in columns] == []
+
+
 class TestSqlite:
     """What only its file needs."""
 
