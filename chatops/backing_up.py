@@ -1,39 +1,19 @@
 """Backups as actions, jobs and workflows make them; what they keep is in ``storage.backups``."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from chatops.parts import Parts
-from storage import values
-from storage.backups.catalogue import Backup, Catalogue
+from storage.backups.catalogue import DATABASES, Backup, Catalogue, Kind
 from storage.backups.kinds import DatabaseBackups, backups_of, catalogue_of
 from storage.backups.redis import RedisBackups
 from storage.backups.verifying import verify
 from storage.errors import BackupDamaged
 
-SCHEDULE = "backup.schedule"
-DEFAULT_CRON, DEFAULT_KEEP = "0 2 * * *", 14
 STALE = timedelta(hours=26)
 """A last good backup that is older is an alert (the runbook's BackupStale)."""
 
 Tell = Callable[[str], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class BackupSchedule:
-    """When the database is backed up by itself, and how many are kept; ``cron`` is empty where it is not."""
-
-    cron: str = DEFAULT_CRON
-    keep: int = DEFAULT_KEEP
-    drill: bool = False
-
-
-async def backup_schedule() -> BackupSchedule:
-    """What is set, or the default."""
-    stored: dict[str, Any] | None = await values.value(SCHEDULE)
-    return BackupSchedule() if stored is None else BackupSchedule(**stored)
 
 
 def database_backups(parts: Parts) -> DatabaseBackups:
@@ -88,6 +68,17 @@ async def back_up_redis(parts: Parts, *, label: str = "", keep_for: timedelta | 
     return await catalogue(parts).make(
         backups.kind, backups.suffix, backups.dump, at=now, label=label, keep_until=until
     )
+
+
+def prune(parts: Parts, keep: int) -> list[Backup]:
+    """Remove what is beyond the newest ``keep`` of the database, and of Redis; never the only good one."""
+    now, kept = parts.clock(), catalogue(parts)
+    return kept.prune(keep, DATABASES, now=now) + kept.prune(keep, (Kind.REDIS,), now=now)
+
+
+async def tidy(parts: Parts) -> None:
+    """Drop what restores left beside the database: scratch ones of a day ago, replaced ones after a week."""
+    await database_backups(parts).tidy(catalogue(parts).folder, now=parts.clock())
 
 
 def newest_good(found: list[Backup]) -> Backup | None:

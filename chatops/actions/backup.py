@@ -4,14 +4,15 @@ from datetime import timedelta
 from statistics import median
 from typing import Annotated
 
-from chatops import backing_up
+from chatops import backing_up, backup_schedule
+from chatops.backup_schedule import DRILLS, BackupSchedule
 from chatops.console import suggestion
-from chatops.model import Answer, Risk, Table
-from chatops.parameters import Flag, Integer, Name, Text, Word
+from chatops.model import Answer, Confirmation, Plan, Risk, Table
+from chatops.parameters import Flag, Integer, Name, Schedule, Text, Word
 from chatops.parts import Parts
 from chatops.registry import action
 from chatops.run import Run
-from chatops.times import ago, span
+from chatops.times import ago, moment, span
 from config.ops import Role
 from storage.backups.catalogue import DATABASES, Backup, Kind
 from storage.backups.redis import WAITING, verify_snapshot
@@ -101,6 +102,62 @@ async def verify(run: Run, id_: BackupName = "latest") -> Answer:
         f"{checked.rows.get(WAITING, 0)} jobs" if checked.kind is Kind.REDIS else f"{sum(checked.rows.values())} rows"
     )
     return Answer(f"{checked.id} is whole: all {what} were restored.", data=_data(checked))
+
+
+@action("backup schedule", role=Role.VIEWER)
+async def schedule(run: Run) -> Answer:
+    """Tell when the database is backed up by itself, how many are kept, and what came of it."""
+    set_, last = await backup_schedule.schedule(), await backup_schedule.last_run()
+    due = await backup_schedule.next_run(run.now)
+    rows = [
+        ("schedule", f"{set_.cron} UTC" if set_.is_on else "off"),
+        ("next", moment(due) if due else "never"),
+        ("kept", str(set_.keep)),
+        ("drill", set_.drill),
+        ("last", "never" if last is None else f"{moment(last.at)}: {last.text}"),
+    ]
+    is_ok = set_.is_on and (last is None or last.is_ok)
+    data = {"cron": set_.cron, "on": set_.is_on, "keep": set_.keep, "drill": set_.drill}
+    data["last_ok"] = None if last is None else last.is_ok
+    text = "The database is backed up by itself." if set_.is_on else "The database is not backed up by itself."
+    if last is not None and not last.is_ok:
+        text = f"{text} The last time failed."
+    return Answer(text, ok=is_ok, table=Table(("what", "is"), tuple(rows)), data=data)
+
+
+@action("backup schedule-set", role=Role.ADMIN, risk=Risk.WRITE, confirm=Confirmation.BUTTON, check="backup schedule")
+async def schedule_set(
+    run: Run,
+    cron: Annotated[str, Schedule()] = "",
+    keep: Annotated[int, Integer(1, 365)] = 0,
+    drill: Annotated[str, Word(tuple(DRILLS))] = "",
+    on: Annotated[bool, Flag()] = True,
+) -> Answer:
+    """Set when the database is backed up by itself, and how many are kept; what is not named stays."""
+    new = await _changed(cron, keep, drill, on)
+    await backup_schedule.set_schedule(new, by=run.human, now=run.now)
+    return Answer(f"From now on: {_told(new, run)}", suggestions=(suggestion("backup schedule"),))
+
+
+@schedule_set.plan
+async def plan_schedule_set(run: Run, cron: str = "", keep: int = 0, drill: str = "", on: bool = True) -> Plan:
+    """What it would become, and what would be pruned."""
+    before, new = await backup_schedule.schedule(), await _changed(cron, keep, drill, on)
+    count = len(backing_up.catalogue(run.parts).all(DATABASES))
+    more = f" Of {count} backups {count - new.keep} become too many." if count > new.keep else ""
+    return Plan(f"Now: {_told(before, run)}; then: {_told(new, run)}.{more}", (str(new),))
+
+
+async def _changed(cron: str, keep: int, drill: str, on: bool) -> BackupSchedule:
+    now = await backup_schedule.schedule()
+    return BackupSchedule(cron or now.cron, keep or now.keep, on, drill or now.drill)
+
+
+def _told(schedule: BackupSchedule, run: Run) -> str:
+    if not schedule.is_on:
+        return "no backups by schedule"
+    following = moment(schedule.after(run.now))
+    return f"{schedule.cron} UTC (next {following}), {schedule.keep} kept, drill {schedule.drill}"
 
 
 async def _verified(run: Run, identity: str) -> Backup:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -37,6 +38,10 @@ class DatabaseBackups(Protocol):
 
     def scratch(self, file: Path) -> AbstractAsyncContextManager[Scratch]:
         """A dump as a database of its own, checked, and gone afterwards."""
+        ...
+
+    async def tidy(self, folder: Path, *, now: datetime) -> None:
+        """Drop what restores left behind whose process was killed, and what they replaced a week ago."""
         ...
 
 

@@ -4,9 +4,11 @@ The password goes to these programs in their environment; no argument holds any.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,7 +20,9 @@ from storage.backups.postgres_programs import Programs
 from storage.errors import BackupDamaged, BackupError
 from storage.postgres_address import PostgresAddress
 
-_SCRATCH = "_scratch_"
+SCRATCH, OLD = "scratch", "old"
+_SCRATCH_KEPT, OLD_KEPT = timedelta(days=1), timedelta(days=7)
+_STAMP = "%Y%m%d%H%M%S"
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 _STRENGTH = "6"
 
@@ -53,7 +57,7 @@ class PostgresBackups:
     @asynccontextmanager
     async def scratch(self, file: Path) -> AsyncIterator[Scratch]:
         """A dump as a database of its own on the same server, gone afterwards; raises BackupError."""
-        address = self.address.of(f"{self.address.database[:30]}{_SCRATCH}{uuid4().hex[:12]}")
+        address = self.address.of(beside(self.address.database, SCRATCH, datetime.now(UTC)))
         await self._administer(f'CREATE DATABASE "{address.database}" TEMPLATE template0')
         try:
             async with self._connected(address) as connection:
@@ -68,6 +72,16 @@ class PostgresBackups:
             yield Scratch(address.url, rows)
         finally:
             await asyncio.shield(self._administer(f'DROP DATABASE IF EXISTS "{address.database}" WITH (FORCE)'))
+
+    async def tidy(self, folder: Path, *, now: datetime) -> None:
+        """Drop scratch databases after a day, and those that a restore replaced after a week."""
+        async with self._connected(self.address) as connection:
+            names = [row[0] for row in await connection.fetch("SELECT datname FROM pg_database")]
+        for kind, kept in ((SCRATCH, _SCRATCH_KEPT), (OLD, OLD_KEPT)):
+            for name in names:
+                made = made_at(name, self.address.database, kind)
+                if made is not None and made < now - kept:
+                    await self._administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
     async def _administer(self, statement: str) -> None:
         async with self._connected(self.address) as connection:
@@ -91,6 +105,17 @@ class PostgresBackups:
             raise BackupError(f"The database refused: {error}.".replace("..", ".")) from error
         finally:
             await connection.close(timeout=5)
+
+
+def beside(database: str, kind: str, at: datetime) -> str:
+    """The name of another database of ours: whose, what for, since when; 63 letters are allowed."""
+    return f"{database[:30]}_{kind}_{at:{_STAMP}}_{uuid4().hex[:6]}"
+
+
+def made_at(name: str, database: str, kind: str) -> datetime | None:
+    """When a database of ours was made, None for any other."""
+    found = re.fullmatch(rf"{re.escape(database[:30])}_{kind}_(\d{{14}})_[0-9a-f]{{6}}", name)
+    return datetime.strptime(found[1], _STAMP).replace(tzinfo=UTC) if found else None
 
 
 async def _counted(connection: asyncpg.Connection) -> Mapping[str, int]:

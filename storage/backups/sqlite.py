@@ -8,12 +8,15 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from storage import schema
 from storage.backups.catalogue import Dumped, Kind, Scratch
 from storage.errors import BackupDamaged, BackupError
 
+_SCRATCH, _DUMP = ".scratch-", ".dump-"
+_LEFT_FOR = timedelta(days=1)
 _LEVEL = 5
 _PATIENCE_S = 30.0
 
@@ -38,7 +41,7 @@ class SqliteBackups:
     @asynccontextmanager
     async def scratch(self, file: Path) -> AsyncIterator[Scratch]:
         """A dump as a database of its own, checked, and gone afterwards; raises BackupError."""
-        with tempfile.TemporaryDirectory(prefix=".scratch-", dir=file.parent) as folder:
+        with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=file.parent) as folder:
             path = Path(folder) / "scratch.db"
             rows = await asyncio.to_thread(_unpacked, file, path)
             yield Scratch(f"sqlite://{path}", rows)
@@ -51,8 +54,15 @@ class SqliteBackups:
         await asyncio.to_thread(_copy, Path(scratch.url.removeprefix("sqlite://")), self.path)
         return ""
 
+    async def tidy(self, folder: Path, *, now: datetime) -> None:
+        """Drop scratch files of killed processes after a day."""
+        for pattern in (f"{_SCRATCH}*", f"{_DUMP}*"):
+            for path in folder.glob(pattern):
+                if datetime.fromtimestamp(path.stat().st_mtime, UTC) < now - _LEFT_FOR:
+                    shutil.rmtree(path, ignore_errors=True)
+
     def _dump(self, to: Path) -> Mapping[str, int]:
-        with tempfile.TemporaryDirectory(prefix=".dump-", dir=to.parent) as folder:
+        with tempfile.TemporaryDirectory(prefix=_DUMP, dir=to.parent) as folder:
             copy = Path(folder) / "copy.db"
             rows = _copy(self.path, copy)
             with copy.open("rb") as source, to.open("wb") as file, gzip.GzipFile("", "wb", _LEVEL, file) as packed:
