@@ -79,17 +79,13 @@ class Console:
         """The requester, or somebody who might have approved it, says no."""
         return await self._decided(self._cancel(request_id, actor, place))
 
-    async def follow(self, request_id: UUID, number: int, order: Order) -> Outcome:
-        """Take up a suggestion of an answer; ``order`` says who and where, its action is not looked at."""
-        try:
-            record = await requests.request(request_id)
-        except StorageError as error:
-            return Outcome(answer=refusal(str(error)))
+    async def suggested(self, request_id: UUID, number: int) -> tuple[str, Mapping[str, str]]:
+        """The action and the arguments that a request's answer suggests; raises OpsError, StorageError."""
+        record = await requests.request(request_id)
         found = (record.answer or {}).get("suggestions", [])
         if number >= len(found):
-            return Outcome(answer=refusal("This button is no longer in use."))
-        one = found[number]
-        return await self.take(replace(order, action=one["action"], arguments=one["arguments"]))
+            raise OpsError("This button is no longer in use.")
+        return found[number]["action"], found[number]["arguments"]
 
     async def complete(self, actor: Actor, place: Place, name: str, option: str, typed: str) -> list[str]:
         """What may be meant by what is typed for a parameter; nothing for those who may not use the action."""

@@ -13,8 +13,8 @@ from bot.conversation.commands import Commands
 from bot.conversation.desk import Desk, Refused
 from bot.conversation.drawing import Drawing
 from bot.conversation.latest import complete_line, press_of
-from bot.conversation.model import Answer, Author, Call, Post, Press, Reply
-from bot.conversation.operations.ordering import Operation, Ordering
+from bot.conversation.model import Answer, Author, Call, Place, Post, Press, Reply
+from bot.conversation.operations.ordering import Operation, Ordering, actor_of, place_of
 from bot.conversation.posts import Posts
 from bot.conversation.showing import Showing
 from bot.conversation.subjects import Window, subjects
@@ -54,6 +54,16 @@ class Conversation:
     async def operate(self, operation: Operation) -> Answer | None:
         """Take an action of the console; None where its own message says all."""
         return await self._answered(Ordering(self.console).take(operation), operation.author)
+
+    async def complete_option(
+        self, author: Author, place: Place, group: str, verb: str, option: str, typed: str
+    ) -> list[str]:
+        """What may be meant by what somebody types for an option of an action."""
+        return await self.console.complete(actor_of(author), place_of(author, place), f"{group} {verb}", option, typed)
+
+    def answers_privately(self, group: str, verb: str, place: Place) -> bool:
+        """Whether the answer to an action is for whoever asks alone, where others would see it."""
+        return not place.is_private and Ordering(self.console).is_private(group, verb)
 
     async def press(self, press: Press) -> Answer:
         """Do what a button or select says."""

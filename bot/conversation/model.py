@@ -81,7 +81,7 @@ class Call:
 class Press:
     """A button or an option of a select was chosen, or a form was filled in (``values``).
 
-    ``is_moderator`` lets the author delete what others asked for.
+    ``is_moderator`` lets the author delete what others asked for. ``origin`` is the platform's id of the press.
     """
 
     author: Author
@@ -89,6 +89,7 @@ class Press:
     token: str
     values: Mapping[str, str] = field(default_factory=dict)
     is_moderator: bool = False
+    origin: str = ""
 
 
 class Style(StrEnum):
@@ -137,7 +138,10 @@ class OutFile:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a message shows: sentences, a block to copy, files, and what can be chosen."""
+    """What a message shows: sentences, a block to copy, files, and what can be chosen.
+
+    ``block_name`` is that of the file which a block becomes that is too long for the platform.
+    """
 
     text: str
     block: str = ""
@@ -145,6 +149,7 @@ class Reply:
     selects: tuple[Select, ...] = ()
     choices: tuple[tuple[Choice, ...], ...] = ()
     is_working: bool = False
+    block_name: str = "deck.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +168,12 @@ class Answer:
 
     ``panel`` is for the one who pressed: shown to them alone where the platform can, and in place of the panel
     that was pressed. ``form`` asks for text. ``notice`` is a short remark. What changed in a post's message is
-    shown through the outbox. ``closes_panel`` removes the panel.
+    shown through the outbox; ``is_coming`` says that a new message of it will answer this very press, for the one who
+    pressed alone. ``closes_panel`` removes the panel.
     """
 
     panel: Reply | None = None
     form: Form | None = None
     notice: str = ""
     closes_panel: bool = False
+    is_coming: bool = False

@@ -72,7 +72,7 @@ async def _show(interaction: discord.Interaction[Any], found: Answer, origin: Or
         await _on_panel(interaction, found)
     elif found.panel is not None or found.notice:
         await tell(interaction, _rendered(found))
-    else:
+    elif not found.is_coming:
         await acknowledge(interaction, origin)
         await _remove_thinking(interaction)
 

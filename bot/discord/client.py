@@ -18,6 +18,7 @@ from bot.discord.commands import FrenchTranslator, add_commands
 from bot.discord.components import DYNAMIC, Surface, left_behind, submitted
 from bot.discord.incoming import author_of, place_of, post_of
 from bot.discord.limits import FIRST_RESPONSE_S, TOKEN_S
+from bot.discord.operating import ConsoleTree, Operating, starts_something
 from bot.discord.outbound import Address, FreshTokens, Token
 from bot.discord.registration import register
 from bot.discord.rendering import plain, render
@@ -60,7 +61,8 @@ class DiscordClient(discord.AutoShardedClient):
         self._gateway = yarl.URL(gateway) if gateway else None
         self._online = online
         self._seen: OrderedDict[int, None] = OrderedDict()
-        self.tree = app_commands.CommandTree(
+        self._operating = Operating(conversation)
+        self.tree = ConsoleTree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
             allowed_installs=app_commands.AppInstallationType(guild=True, user=True),
@@ -76,6 +78,11 @@ class DiscordClient(discord.AutoShardedClient):
             await register(self.tree)
         except discord.HTTPException as error:  # what was registered before still works
             log.error("commands could not be registered: %s", error)
+        await self._operating.register(self)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """It may be the server of the console."""
+        await self._operating.register(self, guild.id)
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         """At the address of the settings rather than at that which the API tells."""
@@ -108,16 +115,27 @@ class DiscordClient(discord.AutoShardedClient):
         if not self._is_new(interaction):
             return
         origin = origin_of(interaction, surface)
-        if origin is Origin.PRIVATE_DECK and not await self._keep_reach(interaction):
+        if starts_something(token):
+            origin = Origin.DECK
+            await self._acknowledge(interaction, origin)
+        elif origin is Origin.PRIVATE_DECK and not await self._keep_reach(interaction):
             return
         press = Press(
             _author(interaction),
-            place_of(interaction),
+            place_of(interaction, Address(interaction.user.id, token=_token(interaction), is_press=True)),
             token,
             values or {},
             is_moderator=interaction.guild_id is not None and interaction.permissions.manage_messages,
+            origin=str(interaction.id),
         )
         await answer(interaction, self._conversation.press(press), origin)
+
+    async def take_operation(self, interaction: Interaction) -> None:
+        """An action of the console, or what somebody types of one."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            await self._operating.complete(interaction)
+        elif self._is_new(interaction):
+            await self._operating.take(interaction, _token(interaction))
 
     async def take_call(self, interaction: Interaction, name: str, options: dict[str, str]) -> None:
         """A command."""
@@ -209,13 +227,18 @@ class DiscordClient(discord.AutoShardedClient):
 
     async def _keep_reach(self, interaction: Interaction) -> bool:
         """A message for one person is reached by the token of their latest press, for 15 more minutes."""
-        try:
-            await acknowledge(interaction, Origin.PRIVATE_DECK)
-        except discord.HTTPException as error:
-            log.info("interaction %s was not acknowledged in time: %s", interaction.id, error)
+        if not await self._acknowledge(interaction, Origin.PRIVATE_DECK):
             return False
         if interaction.message is not None:
             self._tokens.remember(interaction.message.id, _token(interaction))
+        return True
+
+    async def _acknowledge(self, interaction: Interaction, origin: Origin) -> bool:
+        try:
+            await acknowledge(interaction, origin)
+        except discord.HTTPException as error:
+            log.info("interaction %s was not acknowledged in time: %s", interaction.id, error)
+            return False
         return True
 
     def _is_new(self, interaction: Interaction) -> bool:

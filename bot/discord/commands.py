@@ -12,13 +12,12 @@ from bot.conversation.commands import COMMANDS, Command
 from bot.conversation.model import Attachment
 from bot.conversation.texts import Language, Texts
 from bot.discord.incoming import attached, attachments_of, text_of
-from bot.discord.limits import CHOICE_TEXT, CHOICES
+from bot.discord.limits import CHOICE_TEXT, CHOICES, COMPLETE_S
 from storage.errors import StorageError
 
 Interaction = discord.Interaction[Any]
 Autocomplete = Callable[[Interaction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 
-_COMPLETE_S = 2.5
 _ENGLISH, _FRENCH = Texts(Language.ENGLISH), Texts(Language.FRENCH)
 
 
@@ -113,7 +112,7 @@ def _fix_command(taker: TakesCommands) -> app_commands.Command[Any, ..., Any]:
 def _completing(complete: Callable[[Interaction, str], Awaitable[list[tuple[str, str]]]]) -> Autocomplete:
     async def choices(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
         try:
-            async with asyncio.timeout(_COMPLETE_S):
+            async with asyncio.timeout(COMPLETE_S):
                 found = await complete(interaction, current)
         except (TimeoutError, StorageError):
             return []

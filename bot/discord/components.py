@@ -135,11 +135,19 @@ def modal_of(form: Form, surface: Surface) -> ui.Modal:
     """A form. The library need not keep it either: its submission is known by its id."""
     modal = ui.Modal(title=form.title[: limits.MODAL_TITLE], custom_id=f"{_FORM}{surface}:{form.token}")
     field: ui.TextInput[ui.Modal] = ui.TextInput(
-        custom_id=_INPUT, default=form.initial or None, max_length=200, required=True
+        custom_id=_INPUT, default=form.initial or None, max_length=limits.INPUT_LETTERS, required=True
     )
-    modal.add_item(ui.Label(text=form.prompt[: limits.INPUT_LABEL], component=field))
+    modal.add_item(_labelled(form, field))
     modal.stop()
     return modal
+
+
+def _labelled(form: Form, field: "ui.TextInput[ui.Modal]") -> "ui.Label[ui.Modal]":
+    """The prompt above the field; below the title where it is too long for that."""
+    if len(form.prompt) <= limits.INPUT_LABEL:
+        return ui.Label(text=form.prompt, component=field)
+    description = form.prompt[: limits.INPUT_DESCRIPTION]
+    return ui.Label(text=form.title[: limits.INPUT_LABEL], description=description, component=field)
 
 
 def submitted(data: Mapping[str, Any]) -> tuple[Surface, str, dict[str, str]] | None:

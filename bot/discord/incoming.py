@@ -14,8 +14,9 @@ _TYPES = (discord.MessageType.default, discord.MessageType.reply)
 
 
 def author_of(user: discord.abc.User, locale: str = "") -> Author:
-    """Who speaks."""
-    return Author(PLATFORM, str(user.id), user.name, locale)
+    """Who speaks, with the roles that they have in the server where they do."""
+    roles = user.roles if isinstance(user, discord.Member) else []
+    return Author(PLATFORM, str(user.id), user.name, locale, frozenset(str(role.id) for role in roles))
 
 
 def post_of(message: discord.Message, me: int, watched: Collection[int], *, is_edit: bool) -> Post | None:
@@ -77,13 +78,24 @@ def place_of(interaction: discord.Interaction[Any], address: Address | None = No
     community = str(interaction.guild_id or "")
     if interaction.context.private_channel:
         community = str(interaction.channel_id)
-    return Place(str(interaction.channel_id), {} if address is None else address.to_json(), community)
+    return Place(
+        str(interaction.channel_id),
+        {} if address is None else address.to_json(),
+        community,
+        _around(interaction.channel),
+    )
 
 
 def _place_of_message(message: discord.Message) -> Place:
     address = Address(user=message.author.id, reply_to=message.id)
     community = "" if message.guild is None else str(message.guild.id)
-    return Place(str(message.channel.id), address.to_json(), community)
+    return Place(str(message.channel.id), address.to_json(), community, _around(message.channel))
+
+
+def _around(channel: object) -> frozenset[str]:
+    """The channel of a thread."""
+    parent = channel.parent_id if isinstance(channel, discord.Thread) else None
+    return frozenset() if parent is None else frozenset({str(parent)})
 
 
 def _is_reply_to(message: discord.Message, me: int) -> bool:

@@ -23,7 +23,8 @@ class Token:
 class Address:
     """Whom to answer, and how: in reply to a message, or with an interaction's token.
 
-    ``user`` is None for what is said unasked in a channel; ``is_direct`` says it to that user alone.
+    ``user`` is None for what is said unasked in a channel; ``is_direct`` says it to that user alone. ``is_press``:
+    the token is that of a press, by which only what is private is answered.
     """
 
     user: int | None
@@ -31,11 +32,15 @@ class Address:
     token: Token | None = None
     is_private: bool = False
     is_direct: bool = False
+    is_press: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As the outbox keeps it, which adds ``private``."""
         token = self.token
-        kept = {"token": token.secret, "application": token.application, "until": token.until} if token else {}
+        kept: dict[str, Any] = {}
+        if token is not None:
+            kept = {"token": token.secret, "application": token.application, "until": token.until}
+        kept |= {"press": True} if self.is_press else {}
         return {"user": self.user, **({"reply_to": self.reply_to} if self.reply_to else {}), **kept}
 
     @classmethod
@@ -46,7 +51,8 @@ class Address:
             return cls(int(chat) if is_direct else None, is_direct=is_direct)
         token = Token(int(kept["application"]), str(kept["token"]), float(kept["until"])) if "token" in kept else None
         reply_to = int(kept["reply_to"]) if "reply_to" in kept else None
-        return cls(int(kept["user"]), reply_to, token, kept.get("private") is True)
+        is_private, is_press = kept.get("private") is True, kept.get("press") is True
+        return cls(int(kept["user"]), reply_to, token, is_private, is_press=is_press)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ class Outgoing:
     ) -> list[Way]:
         """An interaction's own reply as long as its token is good, the message itself, a new one in the channel."""
         ways: list[Way] = []
-        if shown is None or shown.by_token:
+        if (shown is None or shown.by_token) and (address.is_private or not address.is_press):
             usable = self.tokens.usable(shown, address.token)
             ways += [lambda one=one: sender.by_token(one, shown, rendered) for one in usable]  # type: ignore[misc]
         is_hidden = address.is_private and (shown is None or shown.by_token)
@@ -126,7 +126,7 @@ class Outgoing:
     async def _remove(self, sender: Sender, message: MessageRecord, shown: Shown | None) -> Json:
         """What it showed is gone, so it goes too, as far as it can be reached."""
         address = Address.of(message.address, message.chat)
-        await sender.delete(shown, self.tokens.usable(shown, address.token))
+        await sender.delete(shown, [] if address.is_press else self.tokens.usable(shown, address.token))
         return message.place or {}
 
     async def _type(self, channel: int) -> None:

@@ -40,7 +40,7 @@ def render(reply: Reply, surface: Surface, note: str = "") -> Rendered:
     block = reply.block.rstrip("\n").translate(_NO_BACKTICK)
     files = tuple(_fitting(reply.files))
     if block and length(text) + length(block) + _FENCES > CONTENT:
-        files, block = (OutFile("deck.txt", reply.block.encode()), *files), ""
+        files, block = (OutFile(reply.block_name, reply.block.encode()), *files), ""
     text = shortened(text, CONTENT)
     content = f"{text}\n```\n{block}\n```" if block else text
     return Rendered(content.strip(), files[:10], reply, surface)

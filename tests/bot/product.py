@@ -18,6 +18,7 @@ from bot.library import Library
 from bot.operations import open_console
 from bot.services import Services, open_services
 from bot.skins import Skin, skin_kinds
+from chatops.console import Console
 from config.clock import utcnow
 from config.settings import Settings
 from ocr_worker.cards import CardIndex
@@ -128,12 +129,14 @@ async def _running(product: Product) -> AsyncIterator[Bot]:
         skins: dict[str, Skin] = {}
         library = library_of(product.index)
         fetching = Fetching(skins, services.intake, services.queue, library, services.clock)
-        conversation = start_conversation(services, fetching, library, open_console(services))
+        console = open_console(services)
+        conversation = start_conversation(services, fetching, library, console)
         kinds = [kind for kind in skin_kinds().values() if kind.is_configured(product.settings)]
         skins.update({kind.name: kind.create(product.settings, conversation) for kind in kinds})
         delivery = Delivery(skins, services.queue, services.clock)
         running = {name: asyncio.create_task(skin.run()) for name, skin in skins.items()}
         running["delivery"] = asyncio.create_task(delivery.run())
+        running["console"] = asyncio.create_task(_look_after(console))
         running["worker"] = asyncio.create_task(_work(product, services))
         for task in running.values():
             task.add_done_callback(_tell_death)
@@ -144,7 +147,15 @@ async def _running(product: Product) -> AsyncIterator[Bot]:
             for task in running.values():
                 task.cancel()
             await asyncio.gather(*running.values(), return_exceptions=True)
+            await console.executor.close(within_s=0)
             await _let_end({*delivery._tasks, *fetching._running.values()})
+
+
+async def _look_after(console: Console) -> None:
+    """As the bot process does, more often."""
+    while True:
+        await console.glance()
+        await asyncio.sleep(0.1)
 
 
 async def _let_end(started: "set[asyncio.Task[None]]") -> None:

@@ -1,7 +1,6 @@
 """An order becomes a deed at most once, by those who may, and the trail tells it."""
 
 import asyncio
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -9,7 +8,7 @@ from unittest.mock import patch
 import pytest
 
 from chatops.console import Console
-from chatops.model import Actor, Answer, Place
+from chatops.model import Actor, Answer, OpsError, Place
 from chatops.run import Run
 from storage import audit, grants, outbox, requests
 from storage.errors import DatabaseUnreachable
@@ -257,11 +256,12 @@ class TestWhatGoesWrong:
 class TestSuggestions:
     async def test_a_suggestion_is_an_order_of_whoever_presses_it(self, console: Console, world: World) -> None:
         record = await taken(console, VERA, "thing look")
-        press = order(OLGA, "", origin="discord:7:press")
+        action, arguments = await console.suggested(record.id, 0)
 
-        assert "needs the role" in said(await console.follow(record.id, 0, replace(press, actor=VERA)))
-        planned = await console.follow(record.id, 0, press)
+        assert "needs the role" in said(await console.take(order(VERA, action, **arguments)))
+        planned = await console.take(order(OLGA, action, **arguments))
 
         assert planned.request is not None
         assert (planned.request.action, planned.request.state) == ("thing push", Stage.PLANNED)
-        assert said(await console.follow(record.id, 5, press)) == "This button is no longer in use."
+        with pytest.raises(OpsError, match="no longer in use"):
+            await console.suggested(record.id, 5)

@@ -45,6 +45,8 @@ class World:
     files: dict[int, bytes] = field(default_factory=dict)
     commands: list[dict[str, Any]] = field(default_factory=list)
     synced: int = 0
+    server_commands: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
+    server_synced: int = 0
     slow_down: int = 0
     lose_answers: int = 0
     requests: list[str] = field(default_factory=list)
@@ -82,7 +84,10 @@ class Rest:
             ("GET", "/gateway/bot", self.gateway),
             ("GET", "/applications/{application}/commands", self.get_commands),
             ("PUT", "/applications/{application}/commands", self.put_commands),
+            ("GET", "/applications/{application}/guilds/{guild}/commands", self.get_server_commands),
+            ("PUT", "/applications/{application}/guilds/{guild}/commands", self.put_server_commands),
             ("POST", "/users/@me/channels", self.open_direct),
+            ("GET", "/channels/{channel}", self.channel),
             ("POST", "/channels/{channel}/messages", self.create),
             ("GET", "/channels/{channel}/messages/{message}", self.get),
             ("PATCH", "/channels/{channel}/messages/{message}", self.edit),
@@ -151,6 +156,23 @@ class Rest:
         common = {"application_id": str(BOT), "version": "1", "description": ""}
         self.world.commands = [{**common, "id": str(snowflake()), **one} for one in commands]
         return reply(self.world.commands)
+
+    async def get_server_commands(self, request: web.Request) -> web.Response:
+        return reply(self.world.server_commands.get(int(request.match_info["guild"]), []))
+
+    async def put_server_commands(self, request: web.Request) -> web.Response:
+        commands = await request.json()
+        self._check(command_problems(commands))
+        guild = request.match_info["guild"]
+        self.world.server_synced += 1
+        common = {"application_id": str(BOT), "guild_id": guild, "version": "1", "integration_types": [0]}
+        self.world.server_commands[int(guild)] = [{**common, "id": str(snowflake()), **one} for one in commands]
+        return reply(self.world.server_commands[int(guild)])
+
+    async def channel(self, request: web.Request) -> web.Response:
+        channel = self._channel(request)
+        self._may(channel, "view_channel")
+        return reply(channel.payload())
 
     async def open_direct(self, request: web.Request) -> web.Response:
         player = self.world.players[int((await request.json())["recipient_id"])]

@@ -1,5 +1,6 @@
 """What Discord's documentation allows in a message, a form or a command; what breaks it is refused and told."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -72,16 +73,54 @@ def modal_problems(data: Mapping[str, Any]) -> Iterator[str]:
 
 def command_problems(commands: list[Any]) -> Iterator[str]:
     """What is wrong with registered commands."""
+    names = [(one["type"], one["name"]) for one in commands]
+    if len(commands) > 100 or len(names) != len(set(names)):
+        yield f"{len(commands)} commands, {len(set(names))} of them different"
     for one in commands:
         yield from _text("command name", one["name"], 32)
         if one["type"] == 1:
-            if one["name"] != one["name"].lower():
-                yield f"command {one['name']} has capitals"
+            yield from _name("command", one["name"])
             for text in (one["description"], *one.get("description_localizations", {}).values()):
                 yield from _text("command description", text, 100)
-        for option in one.get("options") or ():
-            for text in (option["description"], *option.get("description_localizations", {}).values()):
-                yield from _text("option description", text, 100)
+            yield from _options(one["name"], one.get("options") or [])
+            if _letters(one) > 8000:
+                yield f"{one['name']} has {_letters(one)} letters"
+
+
+def _options(path: str, options: list[Any]) -> Iterator[str]:
+    """What is wrong with the options of a command or a subcommand."""
+    if len(options) > 25 or len({one["name"] for one in options}) != len(options):
+        yield f"{path} has {len(options)} options"
+    required = [bool(one.get("required")) for one in options]
+    if required != sorted(required, reverse=True):
+        yield f"{path}: required options do not come first"
+    for option in options:
+        where = f"{path} {option['name']}"
+        yield from _name("option", option["name"])
+        for text in (option["description"], *option.get("description_localizations", {}).values()):
+            yield from _text(f"description of {where}", text, 100)
+        choices = option.get("choices") or []
+        if len(choices) > 25 or (choices and option.get("autocomplete")):
+            yield f"{where} has {len(choices)} choices"
+        for one in choices:
+            yield from _text(f"choice of {where}", one["name"], 100)
+        if not 0 <= option.get("max_length", 1) <= 6000 or option.get("max_length") == 0:
+            yield f"{where} has a length of {option['max_length']}"
+        for bound in ("min_value", "max_value"):
+            if abs(option.get(bound, 0)) > 2**53:
+                yield f"{where} has the bound {option[bound]}"
+        yield from _options(where, option.get("options") or [])
+
+
+def _letters(holder: Mapping[str, Any]) -> int:
+    own = len(holder["name"]) + len(holder["description"])
+    own += sum(len(one["name"]) + len(str(one["value"])) for one in holder.get("choices") or ())
+    return own + sum(_letters(one) for one in holder.get("options") or ())
+
+
+def _name(what: str, name: str) -> Iterator[str]:
+    if not re.fullmatch(r"[-_\w]{1,32}", name) or name != name.lower():
+        yield f"{what} {name!r} is no name"
 
 
 def _text(what: str, text: object, most: int) -> Iterator[str]:

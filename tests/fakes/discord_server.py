@@ -122,6 +122,36 @@ class FakeDiscord:
         data["resolved"] = {"attachments": {one["id"]: one for one in attached.values()}}
         return await self._interact(Interaction(player, channel, 2, data))
 
+    async def operate(self, player: Player, channel: Channel, words: str, **options: object) -> Interaction:
+        """An action of the console, as ``queue drain``; ``older_than`` is the option ``older-than``."""
+        command, verb = self._action(words)
+        given = _options(verb, {name.rstrip("_").replace("_", "-"): value for name, value in options.items()})
+        missing = [one["name"] for one in verb["options"] if one["required"]]
+        assert set(missing) <= {one["name"] for one in given}, f"Discord asks for {missing}"
+        data = self._action_data(command, {"type": 1, "name": verb["name"], "options": given})
+        return await self._interact(Interaction(player, channel, 2, data))
+
+    async def complete_action(self, player: Player, channel: Channel, words: str, option: str, typed: str) -> list[str]:
+        """What is offered while somebody types an option of an action."""
+        command, verb = self._action(words)
+        [given] = _options(verb, {option: typed})
+        data = self._action_data(command, {"type": 1, "name": verb["name"], "options": [{**given, "focused": True}]})
+        interaction = await self._interact(Interaction(player, channel, 4, data))
+        await self.until(lambda: interaction.choices is not None)
+        return [str(one["value"]) for one in interaction.choices or ()]
+
+    def _action(self, words: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        group, _, verb = words.partition(" ")
+        for command in self.world.server_commands.get(self.guild, []):
+            for one in command["options"]:
+                if command["name"].partition("--")[0] == group and one["name"] == verb:
+                    return command, one
+        raise AssertionError(f"Discord has no /{words}")
+
+    def _action_data(self, command: dict[str, Any], verb: dict[str, Any]) -> dict[str, Any]:
+        about = {"id": command["id"], "name": command["name"], "type": 1, "guild_id": str(self.guild)}
+        return {**about, "options": [verb]}
+
     async def menu(self, player: Player, channel: Channel, message: Message) -> Interaction:
         """The context menu of a message."""
         command = next(one for one in self.world.commands if one["type"] == 3)
@@ -244,10 +274,14 @@ class FakeDiscord:
             self._guild()
         ]
 
+    def _roles(self) -> list[dict[str, Any]]:
+        ids = [self.guild, *sorted({role for player in self.world.players.values() for role in player.roles})]
+        about = {"permissions": str(EVERYONE_MAY), "position": 0, "color": 0, "hoist": False, "managed": False}
+        about |= {"mentionable": False, "flags": 0}
+        return [{"id": str(one), "name": "@everyone" if one == self.guild else f"role {one}", **about} for one in ids]
+
     def _guild(self) -> dict[str, Any]:
         channels = [one for one in self.world.channels.values() if one.guild == self.guild]
-        role = {"id": str(self.guild), "name": "@everyone", "permissions": str(EVERYONE_MAY), "position": 0, "color": 0}
-        role |= {"hoist": False, "managed": False, "mentionable": False, "flags": 0}
         me = {
             "user": BOT_USER.payload(),
             "roles": [],
@@ -266,7 +300,7 @@ class FakeDiscord:
             "preferred_locale": "en-US",
             "member_count": 9,
             "large": False,
-            "roles": [role],
+            "roles": self._roles(),
             "members": [me],
             "guild_scheduled_events": [],
             "channels": [one.payload() for one in channels if one.kind != 11],

@@ -42,6 +42,7 @@ class Player:
     is_moderator: bool = False
     takes_direct: bool = True
     is_bot: bool = False
+    roles: tuple[int, ...] = ()
     id: int = field(default_factory=snowflake)
 
     def payload(self) -> dict[str, Any]:
@@ -244,7 +245,7 @@ class Interaction:
         permissions = EVERYONE_MAY | (MANAGE_MESSAGES if self.player.is_moderator else 0)
         return {
             "user": self.player.payload(),
-            "roles": [],
+            "roles": [str(role) for role in self.player.roles],
             "joined_at": timestamp(),
             "deaf": False,
             "mute": False,

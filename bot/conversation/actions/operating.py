@@ -1,13 +1,16 @@
 """Buttons of the console's messages: confirm, approve, cancel, and actions that an answer suggests."""
 
+from collections.abc import Awaitable
 from uuid import UUID
 
 from bot.conversation.actions.registry import Context, verb
 from bot.conversation.desk import Refused
 from bot.conversation.model import Answer, Form
-from bot.conversation.operations.ordering import Operation, Ordering, actor_of, place_of
+from bot.conversation.operations.ordering import Ordering, actor_of, place_of
+from bot.conversation.operations.runs import ASK, MENU, RUN, TOLD, read_run
 from bot.conversation.tokens import token
 from chatops.console import Outcome
+from chatops.model import OpsError
 from storage import outbox, requests
 from storage.requests import Stage
 
@@ -53,8 +56,7 @@ async def cancel(context: Context) -> Answer:
 @verb("opsgo")
 async def follow(context: Context) -> Answer:
     """An action that an answer suggested."""
-    ordering = Ordering(context.console)
-    return await ordering.follow(context.press, _request(context), context.token.number(0)) or Answer()
+    return await _told(Ordering(context.console).follow(context.press, _request(context), context.token.number(0)))
 
 
 @verb("opsnext")
@@ -64,12 +66,49 @@ async def follow_notice(context: Context) -> Answer:
     suggested = [] if message is None else (message.payload or {}).get("suggestions", [])
     number = context.token.number(0)
     if number >= len(suggested):
-        raise Refused("old_button")
-    group, _, verb_ = suggested[number]["action"].partition(" ")
-    author, place = context.press.author, context.press.place
-    origin = f"{_request(context)}.{number}"
-    operation = Operation(author, place, group, verb_, suggested[number]["arguments"], origin)
-    return await Ordering(context.console).take(operation) or Answer()
+        return Answer(notice="This button is no longer in use.")
+    one, once = suggested[number], f"{_request(context)}.{number}"
+    return await _told(Ordering(context.console).press(context.press, one["action"], one["arguments"], once))
+
+
+@verb(RUN)
+async def run(context: Context) -> Answer:
+    """An action that the button names whole."""
+    action, arguments, _ = read_run(context.token.arguments)
+    return await _told(Ordering(context.console).press(context.press, action, arguments, ""))
+
+
+@verb(MENU)
+async def show_menu(context: Context) -> Answer:
+    """What can be done with a group."""
+    group, _, _ = read_run(context.token.arguments)
+    return await Ordering(context.console).menus(context.press.author, context.press.place).verbs(group)
+
+
+@verb(ASK)
+async def ask(context: Context) -> Answer:
+    """Ask for one more argument."""
+    action, arguments, option = read_run(context.token.arguments)
+    menus = Ordering(context.console).menus(context.press.author, context.press.place)
+    try:
+        return menus.question(context.console.registry.named(action), arguments, option)
+    except OpsError as error:
+        return Answer(notice=str(error))
+
+
+@verb(TOLD)
+async def run_told(context: Context) -> Answer:
+    """The argument was typed."""
+    action, arguments, option = read_run(context.token.arguments)
+    given = {**arguments, option: context.press.values.get("text", "")}
+    return await _told(Ordering(context.console).press(context.press, action, given, ""))
+
+
+async def _told(work: Awaitable[Answer]) -> Answer:
+    try:
+        return await work
+    except OpsError as error:
+        return Answer(notice=str(error))
 
 
 def _said(outcome: Outcome) -> Answer:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from bot.conversation import model
+from bot.conversation.operations.menus import Menus
 from bot.conversation.operations.showing import sentence_reply
 from chatops.console import Console, Outcome
-from chatops.model import Actor, BadArgument, OpsError, Order, Place
+from chatops.model import Actor, BadArgument, OpsError, Order, Place, Risk
 from chatops.registry import Action
 from storage.records import NewMessage
 from storage.requests import SUBJECT
@@ -34,6 +35,9 @@ class Ordering:
 
     async def take(self, operation: Operation) -> model.Answer | None:
         """None where a message of the outbox shows what becomes of it."""
+        question = await self._question(operation)
+        if question is not None:
+            return question
         order = self._order(
             operation.author,
             operation.place,
@@ -43,11 +47,31 @@ class Ordering:
         )
         return self.answered(await self.console.take(order))
 
-    async def follow(self, press: model.Press, request: UUID, number: int) -> model.Answer | None:
-        """A suggestion was pressed; each button does its deed once."""
-        origin = f"{request}.{number}"
-        order = self._order(press.author, press.place, "", {}, origin)
-        return self.answered(await self.console.follow(request, number, order))
+    async def press(self, press: model.Press, action: str, arguments: Mapping[str, str], once: str) -> model.Answer:
+        """A button that names an action was pressed; a deed is done ``once``, reading as often as it is pressed."""
+        found = self.console.registry.named(action)
+        origin = f"p{press.origin}" if found.risk is Risk.READ or not once else once
+        operation = Operation(press.author, press.place, found.group, found.verb, arguments, origin)
+        answer = await self.take(operation)
+        if answer is not None:
+            return answer
+        return model.Answer(is_coming=found.is_private and not press.place.is_private)
+
+    async def follow(self, press: model.Press, request: UUID, number: int) -> model.Answer:
+        """A suggestion of a request's answer was pressed."""
+        return await self.press(press, *await self.console.suggested(request, number), once=f"{request}.{number}")
+
+    def menus(self, author: model.Author, place: model.Place) -> Menus:
+        """What somebody may order in a place."""
+        return Menus(self.console, actor_of(author), place_of(author, place))
+
+    async def _question(self, operation: Operation) -> model.Answer | None:
+        """What is missing, if anything is; what is wrong is told by the console."""
+        try:
+            action = self.console.registry.find(operation.group, operation.verb)
+            return await self.menus(operation.author, operation.place).missing(action, operation.options)
+        except OpsError:
+            return None
 
     def is_private(self, group: str, verb: str) -> bool:
         """Whether the answer is for nobody else."""
@@ -92,9 +116,10 @@ class Ordering:
         """What is said besides the request's message."""
         if outcome.answer is None:
             return None
-        if outcome.answer.table or outcome.answer.log or outcome.answer.files:
-            return model.Answer(panel=sentence_reply(outcome.answer))
-        return model.Answer(notice=outcome.answer.text)
+        answer = outcome.answer
+        if answer.table or answer.log or answer.files or answer.suggestions:
+            return model.Answer(panel=sentence_reply(answer))
+        return model.Answer(notice=answer.text)
 
 
 def options_of(action: Action, words: list[str]) -> dict[str, str]:

@@ -1,9 +1,10 @@
 """What a request's message shows: its plan, what it waits for, its progress, its answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from bot.conversation.model import Choice, OutFile, Reply, Style
+from bot.conversation.operations.runs import run_token
 from bot.conversation.operations.tables import drawn
 from bot.conversation.tokens import token
 from chatops import answers, plans
@@ -15,7 +16,9 @@ from storage.requests import RequestRecord, Stage
 _LONGEST_BLOCK = 2800
 """Beyond it, what would be a block becomes a file; the first lines stay."""
 _LINES_KEPT = 12
-_BUTTONS_IN_ROW = 3
+_BUTTONS_IN_ROW, _MANY_IN_ROW, _MANY_BUTTONS = 3, 5, 15
+_MOST_BUTTONS = 9
+_FILE = "answer.txt"
 _MARKS = {
     Stage.DONE: "✅",
     Stage.FAILED: "❌",
@@ -43,20 +46,29 @@ def answer_reply(record: RequestRecord, answer: Answer) -> Reply:
         block=block,
         files=files,
         choices=_suggestions(record, answer.suggestions),
+        block_name=_FILE,
     )
 
 
 def sentence_reply(answer: Answer) -> Reply:
-    """An answer that belongs to no request."""
+    """An answer that belongs to no request; what it suggests is a button where that fits into one."""
     block, files = _block(answer)
-    return Reply(answer.text, block=block, files=files)
+    buttons, lines = [], []
+    for one in answer.suggestions[:_MOST_BUTTONS]:
+        pressed = run_token(one.action, one.arguments)
+        if pressed is None:
+            lines.append(f"Next: {one.action} {_options(one.arguments)}".rstrip())
+        else:
+            buttons.append(Choice(one.label, pressed))
+    text = "\n".join([answer.text, *lines])
+    return Reply(text, block=block, files=files, choices=rows_of(buttons), block_name=_FILE)
 
 
 def _open_reply(record: RequestRecord, environment: str) -> Reply:
     plan = plans.from_json(record.plan)
     head = f"{_command(record)} · {_who(record)}"
     if record.state is Stage.RUNNING:
-        return Reply(f"⏳ {head}", block="\n".join(record.progress), is_working=True)
+        return Reply(f"⏳ {head}", block="\n".join(record.progress), is_working=True, block_name=_FILE)
     lines = [f"{_MARKS.get(record.state, '🔶')} {head} · {environment}", "" if plan is None else plan.summary]
     if record.state is Stage.PLANNED:
         lines.append(_how_to_confirm(record))
@@ -64,15 +76,16 @@ def _open_reply(record: RequestRecord, environment: str) -> Reply:
         lines.append(f"Confirmed by {record.human}; a second person must approve it until {_time(record)}.")
     elif record.state in (Stage.EXPIRED, Stage.CANCELLED):
         lines.append("Nobody confirmed it in time." if record.state is Stage.EXPIRED else "It was cancelled.")
-    return Reply("\n".join(line for line in lines if line), block=_plan_block(plan), choices=_decisions(record))
+    text = "\n".join(line for line in lines if line)
+    return Reply(text, block=_plan_block(plan), choices=_decisions(record), block_name=_FILE)
 
 
 def _how_to_confirm(record: RequestRecord) -> str:
     until = _time(record)
     if record.confirmation == Confirmation.BUTTON:
         return f"Confirm until {until}."
-    more = " Then a second person approves it." if record.confirmation == Confirmation.TWO_PERSONS else ""
-    return f"To confirm, press Type and write until {until}: {record.phrase}{more and '.'}{more}"
+    more = "; then a second person approves it" if record.confirmation == Confirmation.TWO_PERSONS else ""
+    return f"To confirm, type this until {until}{more}:\n{record.phrase}"
 
 
 def _decisions(record: RequestRecord) -> tuple[tuple[Choice, ...], ...]:
@@ -87,12 +100,15 @@ def _decisions(record: RequestRecord) -> tuple[tuple[Choice, ...], ...]:
 
 
 def _suggestions(record: RequestRecord, found: Sequence[Suggestion]) -> tuple[tuple[Choice, ...], ...]:
-    return rows_of([Choice(one.label, token("opsgo", record.id, number)) for number, one in enumerate(found[:9])])
+    return rows_of(
+        [Choice(one.label, token("opsgo", record.id, number)) for number, one in enumerate(found[:_MOST_BUTTONS])]
+    )
 
 
 def rows_of(buttons: Sequence[Choice]) -> tuple[tuple[Choice, ...], ...]:
-    """Buttons in rows that a phone shows whole."""
-    return tuple(tuple(buttons[start : start + _BUTTONS_IN_ROW]) for start in range(0, len(buttons), _BUTTONS_IN_ROW))
+    """Buttons in rows that a phone shows whole; where there are many, in as few rows as any platform has."""
+    each = _BUTTONS_IN_ROW if len(buttons) <= _MANY_BUTTONS else _MANY_IN_ROW
+    return tuple(tuple(buttons[start : start + each]) for start in range(0, len(buttons), each))
 
 
 def _block(answer: Answer) -> tuple[str, tuple[OutFile, ...]]:
@@ -104,7 +120,7 @@ def _block(answer: Answer) -> tuple[str, tuple[OutFile, ...]]:
     if len(block) <= _LONGEST_BLOCK:
         return block, files
     kept = "\n".join(block.splitlines()[:_LINES_KEPT])[:_LONGEST_BLOCK]
-    return f"{kept}\n…", (OutFile("answer.txt", block.encode()), *files)
+    return f"{kept}\n…", (OutFile(_FILE, block.encode()), *files)
 
 
 def _plan_block(plan: Plan | None) -> str:
@@ -118,8 +134,11 @@ def _plan_block(plan: Plan | None) -> str:
 
 
 def _command(record: RequestRecord) -> str:
-    options = " ".join(f"{name}={value}" for name, value in record.arguments.items())
-    return f"{record.action} {options}".strip()
+    return f"{record.action} {_options(record.arguments)}".strip()
+
+
+def _options(arguments: Mapping[str, str]) -> str:
+    return " ".join(f"{name}={value}" for name, value in arguments.items())
 
 
 def _who(record: RequestRecord) -> str:

@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from config.settings import Settings
 from ocr_worker.cards import CardIndex
+from tests.bot.discord.operations import Scene, scene_of
 from tests.bot.product import Clock, Product, redis_server
 from tests.fakes.deck_reader import FakeReader
 from tests.fakes.discord_rest import TOKEN
@@ -61,6 +62,15 @@ async def stopped(settings: Settings, index: CardIndex, reader: FakeReader, tmp_
         product = Product(settings.model_copy(update={"redis_url": SecretStr(url)}), index, reader, Clock())
         yield product
         await product.stop()
+
+
+@pytest.fixture
+async def ops(stopped: Product, discord: FakeDiscord, tmp_path: Path) -> Scene:
+    """The product with an operations channel, connected."""
+    scene = scene_of(discord, stopped, tmp_path)
+    await stopped.start()
+    await discord.until(lambda: discord.gateway.is_connected)
+    return scene
 
 
 @pytest.fixture
