@@ -51,6 +51,10 @@ class Service:
         """Restart one instance."""
         await self._by.restart(self.entry, instance, self.grace if grace is None else grace)
 
+    async def restart_rolling(self, by: str) -> bool:
+        """Restart all instances, if the back end does that by itself."""
+        return await self._by.restart_rolling(self.entry, by)
+
     async def scale(self, count: int) -> None:
         """Have so many instances."""
         await self._by.scale(self.entry, count, self.grace)
@@ -78,6 +82,18 @@ class Service:
     async def roll_out(self, image: str, by: str) -> None:
         """Replace its instances by ones of this image."""
         await self._by.roll_out(self.entry, image, by)
+
+    async def roll_back(self, revision: Revision, by: str) -> None:
+        """Return to what was rolled out before."""
+        await self._by.roll_back(self.entry, revision, by)
+
+    async def traffic(self, route: str, label: str) -> str:
+        """Where a route leads, of the back end that runs this service."""
+        return await self._by.traffic(route, label)
+
+    async def lead(self, route: str, label: str, value: str) -> None:
+        """Have a route lead elsewhere."""
+        await self._by.lead(route, label, value)
 
     async def reload(self) -> None:
         """Have it read its configuration again."""

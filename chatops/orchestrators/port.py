@@ -58,11 +58,12 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A service: ``wanted`` instances shall run."""
+    """A service: ``wanted`` instances shall run. ``progress`` tells how far a change is that is under way."""
 
     service: str
     wanted: int
     instances: tuple[Instance, ...] = ()
+    progress: str = ""
 
     @property
     def ready(self) -> int:
@@ -83,7 +84,7 @@ class Status:
     @property
     def is_ready(self) -> bool:
         """Whether all that shall run can be used."""
-        return self.wanted > 0 and self.ready >= self.wanted
+        return self.wanted > 0 and self.ready >= self.wanted and not self.progress
 
     @property
     def is_stopped(self) -> bool:
@@ -143,6 +144,10 @@ class Orchestrator(Protocol):
         """Restart one instance."""
         ...
 
+    async def restart_rolling(self, service: ServiceEntry, by: str) -> bool:
+        """Begin to restart all instances, none of which is missed; False where only the caller can, one by one."""
+        ...
+
     async def scale(self, service: ServiceEntry, count: int, grace: timedelta) -> None:
         """Have so many instances."""
         ...
@@ -171,6 +176,18 @@ class Orchestrator(Protocol):
         """Replace its instances by ones of this image; returns when that has begun."""
         ...
 
+    async def roll_back(self, service: ServiceEntry, revision: Revision, by: str) -> None:
+        """Return to what was rolled out before; returns when that has begun."""
+        ...
+
+    async def traffic(self, route: str, label: str) -> str:
+        """Where a route leads: the value of a label."""
+        ...
+
+    async def lead(self, route: str, label: str, value: str) -> None:
+        """Have a route lead elsewhere."""
+        ...
+
     async def reload(self, service: ServiceEntry) -> None:
         """Have it check and read its configuration again; raises OrchestratorError with what is wrong with it."""
         ...
@@ -180,6 +197,10 @@ class Basic:
     """A back end that has nothing of what it does not define. ``title`` is its name in sentences."""
 
     title = "This back end"
+
+    async def restart_rolling(self, service: ServiceEntry, by: str) -> bool:
+        """See Orchestrator."""
+        return False
 
     async def scale(self, service: ServiceEntry, count: int, grace: timedelta) -> None:
         """See Orchestrator."""
@@ -208,6 +229,18 @@ class Basic:
     async def roll_out(self, service: ServiceEntry, image: str, by: str) -> None:
         """See Orchestrator."""
         raise NotOffered(f"{self.title} knows no images; {service.name} is updated with the packages of its machine.")
+
+    async def roll_back(self, service: ServiceEntry, revision: Revision, by: str) -> None:
+        """See Orchestrator."""
+        await self.roll_out(service, revision.image, by)
+
+    async def traffic(self, route: str, label: str) -> str:
+        """See Orchestrator."""
+        raise NotOffered(f"{self.title} leads no traffic; blue and green need Kubernetes.")
+
+    async def lead(self, route: str, label: str, value: str) -> None:
+        """See Orchestrator."""
+        raise NotOffered(f"{self.title} leads no traffic; blue and green need Kubernetes.")
 
     async def reload(self, service: ServiceEntry) -> None:
         """See Orchestrator."""
