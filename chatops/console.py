@@ -361,7 +361,8 @@ class Console:
 
 def start_console(parts: Parts, registry: Registry) -> Console:
     """Put the parts together, for one process."""
-    redactor = Redactor.of(parts.secrets)
+    contacts = [one.address for one in parts.policy.on_call.contacts.values()]
+    redactor = Redactor.of(parts.secrets, shown=contacts)
     executor = Executor(parts, redactor, f"console:{uuid4().hex}")
     return Console(parts, registry, Authorisation(parts.policy, parts.settings), executor, redactor)
 

@@ -31,20 +31,22 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
         ),
         rf"\g<before>{BLOT}",
     ),
-    (re.compile(r"\b[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+\b"), "[e-mail]"),
 )
+_MAIL = re.compile(r"\b[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Redactor:
-    """Knows the values that this deployment keeps secret."""
+    """Knows the values that this deployment keeps secret. ``shown`` are mail addresses that are there to be read."""
 
     secrets: tuple[str, ...] = field(default=(), repr=False)
+    shown: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, secrets: Iterable[str]) -> "Redactor":
+    def of(cls, secrets: Iterable[str], shown: Iterable[str] = ()) -> "Redactor":
         """Longest first, so that none is left half."""
-        return cls(tuple(sorted({one for one in secrets if len(one) >= _SHORTEST}, key=len, reverse=True)))
+        ordered = sorted({one for one in secrets if len(one) >= _SHORTEST}, key=len, reverse=True)
+        return cls(tuple(ordered), frozenset(shown))
 
     def text(self, text: str) -> str:
         """The text without secrets."""
@@ -52,7 +54,7 @@ class Redactor:
             text = text.replace(secret, BLOT)
         for shape, instead in _SHAPES:
             text = shape.sub(instead, text)
-        return text
+        return _MAIL.sub(lambda found: found[0] if found[0] in self.shown else "[e-mail]", text)
 
     def json(self, value: Any) -> Any:
         """The same in all texts of some JSON; numbers stay numbers."""

@@ -43,13 +43,23 @@ post = patient(add_message)
 """``add_message`` by itself."""
 
 
-async def want_newer(subject: str, subject_id: str | Sequence[str], *, now: datetime, is_final: bool) -> int:
+async def want_newer(
+    subject: str,
+    subject_id: str | Sequence[str],
+    *,
+    now: datetime,
+    is_final: bool,
+    made_after: datetime | None = None,
+) -> int:
     """What messages show, of one or of several, has changed; return how many there are.
 
-    Within the caller's transaction.
+    ``made_after`` leaves older ones as they are. Within the caller's transaction.
     """
     ids = [subject_id] if isinstance(subject_id, str) else list(subject_id)
-    return await OutboxMessage.filter(subject=subject, subject_id__in=ids).update(
+    messages = OutboxMessage.filter(subject=subject, subject_id__in=ids)
+    if made_after is not None:
+        messages = messages.filter(created_at__gt=made_after)
+    return await messages.update(
         wanted=F("wanted") + 1, is_final=is_final, is_pending=True, given_up_at=None, due_at=now, changed_at=now
     )
 

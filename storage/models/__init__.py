@@ -19,6 +19,7 @@ from storage.models.dead_letters import DeadLetter
 from storage.models.decks import Correction, StoredDeck
 from storage.models.gathered import GatheredPart
 from storage.models.incidents import Counter, Incident, IncidentEvent, IncidentTalk
+from storage.models.oncall import Deadline, OnCallException, Page, PageAttempt
 from storage.models.outbox import OutboxMessage
 from storage.models.people import Account, Person
 from storage.models.pictures import Picture, PictureContent
@@ -48,18 +49,22 @@ __all__ = [
     "Correction",
     "Counter",
     "DeadLetter",
+    "Deadline",
     "FigureSample",
     "GatheredPart",
     "Grant",
     "Incident",
     "IncidentEvent",
     "IncidentTalk",
+    "OnCallException",
     "OneTimeCode",
     "OpsFile",
     "OpsLock",
     "OpsRequest",
     "OpsValue",
     "OutboxMessage",
+    "Page",
+    "PageAttempt",
     "Person",
     "Picture",
     "PictureContent",

@@ -100,3 +100,8 @@ def test_numbers_stay_numbers_and_pictures_stay_pictures() -> None:
 
 def test_the_longest_of_secrets_that_share_letters_goes_first() -> None:
     assert Redactor.of(["abcdef", "abcdefgh"]).text("abcdefgh") == BLOT
+
+
+def test_the_contacts_of_ops_yaml_are_there_to_be_read() -> None:
+    redactor = Redactor.of([], shown=["ops@example.com"])
+    assert redactor.text("ask ops@example.com, not me@example.com") == "ask ops@example.com, not [e-mail]"
