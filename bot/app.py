@@ -2,10 +2,12 @@
 
 import asyncio
 import logging
+import os
+import platform
 import signal
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 
 from prometheus_client import PlatformCollector, ProcessCollector
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
@@ -33,6 +35,7 @@ from chatops.meters import METERS
 from chatops.parts import Parts
 from config.settings import Settings
 from storage import schema
+from storage.attending import attending
 from storage.errors import DatabaseUnreachable, QueueUnreachable, StorageError
 from storage.queue import open_queue
 from storage.reconciler import Reconciler
@@ -79,6 +82,7 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
         skins.update(configured_skins(settings, start_conversation(services, fetching, library, console)))
         delivery = await stack.enter_async_context(_delivering(services, {**platforms(services), **skins}))
         await stack.enter_async_context(_timers(services, fetching))
+        await stack.enter_async_context(_attending(services))
         await stack.enter_async_context(housekeeping(services, console.parts))
         await stack.enter_async_context(_connected(skins, stopping))
         tokens = await open_tokens(settings, services.clock)
@@ -91,6 +95,13 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
         log.info("ready at %s", address)
         await stopping.wait()
         await delivery.finish(_LAST_DELIVERIES_S)
+
+
+def _attending(services: Services) -> AbstractAsyncContextManager[object]:
+    settings = services.settings
+    addresses = {"database_url": database_url(settings), "redis_url": redis_url(settings)}
+    name = f"bot/{platform.node() or 'localhost'}/{os.getpid()}"
+    return attending("bot", name, services.queue, settings, addresses, services.clock)
 
 
 def _routes(services: Services, tokens: Tokens, skins: Mapping[str, Skin], parts: Parts) -> list[Routes]:

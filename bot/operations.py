@@ -14,6 +14,7 @@ from chatops.orchestrators.fleet import ORCHESTRATOR
 from chatops.parts import Parts
 from config.ops import load_policy
 from config.settings import Settings
+from storage.signing import master_secret
 
 
 def open_console(services: Services, provided: Mapping[str, object] | None = None) -> Console:
@@ -30,7 +31,7 @@ def open_console(services: Services, provided: Mapping[str, object] | None = Non
         clock=services.clock,
         database_url=database_url(settings),
         redis_url=redis_url(settings),
-        secrets=frozenset(secrets_of(settings)),
+        secrets=frozenset(secrets_of(settings)) | {master_secret(settings)},
         provided=own | dict(provided or {}),
     )
     return start_console(parts, registry())

@@ -23,6 +23,7 @@ from config.settings import Settings
 from ocr_worker.child import ChildLimits, ReaderProcess, ReaderUnavailable
 from ocr_worker.jobs import Again, JobLimits, PictureJobs
 from storage import conversions, schema
+from storage.attending import attending
 from storage.blobs import open_blobs
 from storage.database import open_database
 from storage.errors import DatabaseUnreachable, QueueUnreachable, SchemaOutdated
@@ -69,6 +70,8 @@ async def run_worker(options: WorkerOptions) -> None:
         stack.push_async_callback(reader.stop)
         await reader.start()
         jobs = _jobs(options, queue, reader)
+        addresses = {"database_url": options.database_url, "redis_url": options.redis_url}
+        await stack.enter_async_context(attending("worker", options.name, queue, settings, addresses, utcnow))
         await _work_alive(options.name, queue, jobs, reader, _arq_worker(queue, jobs, settings))
 
 

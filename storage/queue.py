@@ -328,6 +328,10 @@ class _reaching:  # noqa: N801  (reads as a statement)
             raise QueueUnreachable(f"The Redis server does not answer ({error or type(error).__name__}).") from error
 
 
+reaching = _reaching
+"""For the other modules of this room that talk to Redis."""
+
+
 def _id(job: str) -> UUID | None:
     """A job's conversion; None for a job that is none of ours."""
     try:

@@ -7,7 +7,6 @@ strangers to each other, which ``config check`` tells.
 
 import base64
 import contextlib
-import hashlib
 import os
 import secrets
 import tempfile
@@ -137,9 +136,3 @@ async def ring_names() -> dict[str, int]:
     """Keys of each ring: more than one ring means that processes have different secrets."""
     names = await column(SigningKey.all(), "ring")
     return {name: names.count(name) for name in sorted(set(names))}
-
-
-def fingerprint(master: str, value: str) -> str:
-    """Eight hexadecimal digits by which equal values are told from different ones, and from which none is guessed."""
-    key = hashlib.sha256(b"screen2deck fingerprint" + master.encode()).digest()
-    return hashlib.blake2b(value.encode(), key=key, digest_size=4).hexdigest()

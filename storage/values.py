@@ -37,6 +37,15 @@ async def set_value(key: str, new: Any, *, by: str, now: datetime) -> None:
 
 
 @patient
+async def set_first(key: str, new: Any, *, by: str, now: datetime) -> Any:
+    """Set it unless it is set; returns what is set then, which is the same for all who try at once."""
+    row, _ = await OpsValue.get_or_create(
+        key=key, defaults={"value": storable(new), "changed_by": by, "changed_at": now}
+    )
+    return row.value
+
+
+@patient
 async def remove_value(key: str) -> bool:
     """Unset it; whether it was set."""
     async with turn():

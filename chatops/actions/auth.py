@@ -173,7 +173,7 @@ async def _inspect_session(run: Run, short: str) -> Answer:
     role=Role.ADMIN,
     risk=Risk.DANGEROUS,
     confirm=Confirmation.TWO_PERSONS,
-    check="auth sessions",
+    check="config check",
 )
 async def rotate(run: Run, grace: Annotated[timedelta, Duration("15m", "7d")] = timedelta(hours=24)) -> Answer:
     """Sign tokens with a new key; those of the old one stay good until the grace ends."""

@@ -9,7 +9,7 @@ import pytest
 from config.settings import Settings, SettingsError
 from storage import models, signing
 from storage.database import Database
-from storage.signing import Ring, fingerprint, master_secret, open_ring
+from storage.signing import Ring, master_secret, open_ring
 from tests.making import NOW, seconds
 
 RING = Ring.of("a secret of more than thirty-two characters")
@@ -79,13 +79,6 @@ class TestSecret:
         settings = Settings(_env_file=None, data_dir=Path("/proc/here"))  # type: ignore[call-arg]
         with pytest.raises(SettingsError, match="DATA_DIR cannot keep a secret"):
             open_ring(settings)
-
-
-def test_fingerprints_tell_values_apart_and_need_the_secret() -> None:
-    assert fingerprint("master", "token") == fingerprint("master", "token")
-    assert fingerprint("master", "token") != fingerprint("master", "other")
-    assert fingerprint("master", "token") != fingerprint("another", "token")
-    assert len(fingerprint("master", "")) == 8
 
 
 async def test_keys_are_kept_as_long_as_their_grace(database: Database) -> None:
