@@ -19,7 +19,7 @@ from bot.fetching import Fetching
 from bot.housekeeping import housekeeping
 from bot.http.api import ApiRoutes
 from bot.http.guarding import Guard, guarding, networks
-from bot.http.health import HealthRoutes, standard_checks
+from bot.http.health import HealthRoutes
 from bot.http.metrics import MetricsRoutes
 from bot.http.renewing import RenewalRoutes
 from bot.http.server import Routes, serve
@@ -33,6 +33,7 @@ from chatops.figures.levels import Measuring
 from chatops.figures.sampling import SAMPLER, Sampler
 from chatops.meters import METERS
 from chatops.parts import Parts
+from chatops.readiness import READINESS, Check, basic_checks
 from config.settings import Settings
 from storage import schema
 from storage.attending import attending
@@ -78,8 +79,10 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
         skins: dict[str, Skin] = {}
         library = Library(settings.data_dir)
         fetching = Fetching(skins, services.intake, services.queue, library, services.clock)
-        console = await stack.enter_async_context(_operating(services))
+        checks = basic_checks(services.database, services.queue) | {"catalogue": library.check}
+        console = await stack.enter_async_context(_operating(services, checks))
         skins.update(configured_skins(settings, start_conversation(services, fetching, library, console)))
+        checks |= {name: skin.check for name, skin in skins.items()}
         delivery = await stack.enter_async_context(_delivering(services, {**platforms(services), **skins}))
         await stack.enter_async_context(_timers(services, fetching))
         await stack.enter_async_context(_attending(services))
@@ -88,7 +91,7 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
         tokens = await open_tokens(settings, services.clock)
         guard = Guard(tokens.keyring, services.clock, networks(settings.http_trusted_proxies))
         await stack.enter_async_context(guarding(guard))
-        routes = _routes(services, tokens, skins, console.parts)
+        routes = _routes(services, tokens, skins, console.parts, checks)
         address = await stack.enter_async_context(
             serve(routes, settings.http_host, settings.http_port, guard, services.meters)
         )
@@ -104,18 +107,19 @@ def _attending(services: Services) -> AbstractAsyncContextManager[object]:
     return attending("bot", name, services.queue, settings, addresses, services.clock)
 
 
-def _routes(services: Services, tokens: Tokens, skins: Mapping[str, Skin], parts: Parts) -> list[Routes]:
+def _routes(
+    services: Services, tokens: Tokens, skins: Mapping[str, Skin], parts: Parts, checks: Mapping[str, Check]
+) -> list[Routes]:
     """Those of the API, and of skins that are called over HTTP."""
     registry = services.meters.registry
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     measured = Measuring(parts)
-    checks = {name: skin.check for name, skin in skins.items()}
     return [
         ApiRoutes(services, tokens),
         RenewalRoutes(services.clock),
-        HealthRoutes(services, tokens, standard_checks(services) | checks, time.time()),
-        MetricsRoutes(services, registry, measured.look),
+        HealthRoutes(services, tokens, checks, time.time()),
+        MetricsRoutes(services, registry, measured.look, checks),
         *(skin for skin in skins.values() if isinstance(skin, Routes)),
     ]
 
@@ -204,9 +208,10 @@ async def _timers(services: Services, fetching: Fetching) -> AsyncIterator[None]
 
 
 @asynccontextmanager
-async def _operating(services: Services) -> AsyncIterator[Console]:
+async def _operating(services: Services, checks: dict[str, Check]) -> AsyncIterator[Console]:
     """The console, which looks every second after what waits and runs."""
-    console = open_console(services, {METERS.name: services.meters, SAMPLER.name: Sampler(services.meters)})
+    own = {METERS.name: services.meters, SAMPLER.name: Sampler(services.meters), READINESS.name: checks}
+    console = open_console(services, own)
     watching = asyncio.create_task(_every(GLANCE_S, _forgiving(console.glance)))
     try:
         yield console

@@ -25,6 +25,12 @@ class Library:
             self._index = asyncio.create_task(asyncio.to_thread(load_index, self.data_dir))
         return await asyncio.shield(self._index)
 
+    async def check(self) -> str:
+        """Which cards are known, as ``chatops.readiness`` asks; while they are being loaded nothing is missing."""
+        if self._index is None or not self._index.done():
+            return "not loaded yet"
+        return f"{len((await self.index()).cards):,} cards"
+
     async def deck(self, stored: Mapping[str, Any]) -> Deck:
         """A deck of deck JSON; cards that this process's catalogue lacks stand among the warnings."""
         parsed = deck_from_json(stored, await self.index())

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from dataclasses import dataclass, field
 
@@ -67,7 +68,8 @@ class DiscordSkin:
         closed = [number for number, shard in shards.items() if shard.is_closed()]
         if client is None or not shards or closed or not client.is_ready():
             raise NotReady("Discord is not connected; the log says why.")
-        return f"({len(client.guilds)} servers)"
+        heard = f", {client.latency * 1000:.0f} ms" if math.isfinite(client.latency) else ""
+        return f"({len(client.guilds)} servers{heard})"
 
     async def deliver(self, message: MessageRecord) -> Json:
         """As ``bot.delivery.Platform``."""

@@ -1,7 +1,8 @@
 """Whether the process lives, whether it can work, and how it does."""
 
+import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
 
@@ -10,12 +11,10 @@ from aiohttp import web
 
 from bot.http.tokens import Tokens
 from bot.services import Services
+from chatops.readiness import Check, Part, checked
 from storage import conversions, outbox
 from storage.dead_letters import dead_letter_count
 from storage.errors import StorageError
-
-Check = Callable[[], Awaitable[str]]
-"""Returns a few words on a part that works; raises StorageError with a sentence where it does not."""
 
 
 class NotReady(StorageError):  # noqa: N818
@@ -43,14 +42,9 @@ class HealthRoutes:
 
     async def ready(self, _: web.Request) -> web.Response:
         """One line for each part; 503 when one is missing."""
-        lines, is_ready = [], True
-        for name, check in self.checks.items():
-            try:
-                lines.append(f"{name}: ok {await check()}".rstrip())
-            except StorageError as error:
-                is_ready = False
-                lines.append(f"{name}: {error}")
-        return web.Response(status=200 if is_ready else 503, text="\n".join(lines) + "\n")
+        found = await asyncio.gather(*(checked(name, check) for name, check in self.checks.items()))
+        is_ready = all(one.is_ok for one in found)
+        return web.Response(status=200 if is_ready else 503, text="".join(f"{_line(one)}\n" for one in found))
 
     async def detailed(self, request: web.Request) -> web.Response:
         """Versions, uptime, queue, workers and memory, for viewers."""
@@ -84,21 +78,7 @@ class HealthRoutes:
         return web.json_response(body)
 
 
-def standard_checks(services: Services) -> dict[str, Check]:
-    """Database, Redis and workers."""
-
-    async def database() -> str:
-        await services.database.ping()
-        return "(SQLite)" if services.database.is_sqlite else "(Postgres)"
-
-    async def redis() -> str:
-        await services.queue.ping()
-        return ""
-
-    async def workers() -> str:
-        alive = await services.queue.workers()
-        if not alive:
-            raise NotReady("no worker is running; start one with `screen2deck worker`.")
-        return f"({len(alive)})"
-
-    return {"database": database, "redis": redis, "workers": workers}
+def _line(one: Part) -> str:
+    if not one.is_ok:
+        return f"{one.name}: {one.words}"
+    return f"{one.name}: ok ({one.words})" if one.words else f"{one.name}: ok"

@@ -1,9 +1,10 @@
 """Figures for Prometheus: what this process counts, and what database and workers tell when asked."""
 
+import asyncio
 import hmac
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from aiohttp import hdrs, web
 from aiohttp.typedefs import Handler, Middleware
@@ -16,6 +17,7 @@ from bot.http.problems import Problem
 from bot.services import Services
 from chatops.figures.levels import Levels
 from chatops.meters import Meters
+from chatops.readiness import Check, checked
 from storage import conversions, outbox
 from storage.dead_letters import dead_letter_count
 from storage.errors import StorageError
@@ -67,11 +69,12 @@ def _stays_open(response: web.StreamResponse) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MetricsRoutes:
-    """``registry`` holds what this process counts, ``look`` measures what else is to be told."""
+    """``registry`` holds what this process counts, ``look`` measures what else is to be told, ``checks`` ask parts."""
 
     services: Services
     registry: CollectorRegistry
     look: Look | None = None
+    checks: Mapping[str, Check] = field(default_factory=dict)
 
     def add_to(self, app: web.Application) -> None:
         """Register the route."""
@@ -84,6 +87,9 @@ class MetricsRoutes:
         up = Gauge("screen2deck_part_up", "Whether a part answers.", ["part"], registry=present)
         await _measured(up, "database", self._from_database(present))
         await _measured(up, "redis", self._from_queue(present))
+        beside = {name: check for name, check in self.checks.items() if name not in ("database", "redis")}
+        for part in await asyncio.gather(*(checked(name, check) for name, check in beside.items())):
+            up.labels(part.name).set(bool(part.is_ok))
         if self.look is not None:
             _add_levels(present, await self.look())
         text = generate_latest(self.registry) + generate_latest(present)

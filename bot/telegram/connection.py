@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import logging
 import os
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -79,12 +80,16 @@ def webhook_secret(settings: Settings) -> str:
 
 @dataclass(slots=True)
 class Connection:
-    """Gets updates until cancelled, and keeps trying; ``problem`` says what is wrong now, if anything is."""
+    """Gets updates until cancelled, and keeps trying; ``problem`` says what is wrong now, if anything is.
+
+    ``answered`` is when Telegram answered last, by the clock of ``time.monotonic``.
+    """
 
     bot: "ExtBot[Any]"
     settings: Settings
     poll_s: int = POLL_S
     problem: str = "connecting to Telegram"
+    answered: float | None = None
     _waited_s: float = field(default=0.0, init=False)
 
     async def open(self) -> None:
@@ -181,7 +186,7 @@ class Connection:
             else:
                 if self.problem and self._waited_s:
                     log.info("Telegram answers again")
-                self.problem, self._waited_s = "", 0.0
+                self.problem, self._waited_s, self.answered = "", 0.0, time.monotonic()
                 return result
 
     async def _wait(self, problem: str, at_least_s: float) -> None:

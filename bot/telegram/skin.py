@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import time
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -34,6 +35,8 @@ log = logging.getLogger(__name__)
 
 _CONNECT_WITHIN_S = 25.0
 _LAST_ANSWERS_S = 2.0
+_SILENT_S = 60.0
+"""A call for updates ends within half of it, with updates or without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,12 @@ class TelegramSkin:
         """As of ``bot.skins.Skin``."""
         if self.connection.problem or self._parts is None:
             raise NotReady(self.connection.problem or "connecting to Telegram")
-        return f"(@{self.client.username})"
+        age = time.monotonic() - (self.connection.answered or 0.0)
+        if self.settings.telegram_webhook_url:
+            return f"(@{self.client.username}, webhook)"
+        if age > _SILENT_S:
+            raise NotReady(f"Telegram has not answered for {age:.0f} s")
+        return f"(@{self.client.username}, answered {age:.0f} s ago)"
 
     async def deliver(self, message: MessageRecord) -> Json:
         """As of ``bot.delivery.Platform``."""

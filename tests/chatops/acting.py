@@ -59,14 +59,14 @@ class Ops:
         """Move the clock on."""
         self.now += timedelta(**more)
 
-    async def order(self, actor: Actor, name: str, place: Place = OPS, **arguments: object) -> Outcome:
+    async def order(self, actor: Actor, name: str, /, place: Place = OPS, **arguments: object) -> Outcome:
         """Ask for an action; ``for_`` is the parameter ``for``."""
         identity = f"{place.platform}:{place.chat}:{next(_numbers)}"
         message = NewMessage(place.platform, place.chat, SUBJECT, "", origin=identity)
         given = {option.rstrip("_").replace("_", "-"): str(one) for option, one in arguments.items()}
         return await self.console.take(Order(actor, place, name, given, identity, message))
 
-    async def planned(self, actor: Actor, name: str, **arguments: object) -> Plan:
+    async def planned(self, actor: Actor, name: str, /, **arguments: object) -> Plan:
         """What it would do."""
         outcome = await self.order(actor, name, **arguments)
         assert outcome.request is not None, outcome.answer
@@ -76,7 +76,7 @@ class Ops:
         assert plan is not None
         return plan
 
-    async def answer(self, actor: Actor, name: str, **arguments: object) -> Answer:
+    async def answer(self, actor: Actor, name: str, /, **arguments: object) -> Answer:
         """What comes of it when everything is confirmed that it asks for, by Bob where two are needed."""
         outcome = await self.order(actor, name, **arguments)
         if outcome.request is None:
@@ -91,13 +91,13 @@ class Ops:
         assert record.answer is not None, record
         return answers.from_json(record.answer, await requests.files_of(record.id))
 
-    async def done(self, actor: Actor, name: str, **arguments: object) -> Answer:
+    async def done(self, actor: Actor, name: str, /, **arguments: object) -> Answer:
         """The same, which must have worked."""
         answer = await self.answer(actor, name, **arguments)
         assert answer.ok, answer.text
         return answer
 
-    async def refused(self, actor: Actor, name: str, **arguments: object) -> str:
+    async def refused(self, actor: Actor, name: str, /, **arguments: object) -> str:
         """The sentence with which it does not work."""
         answer = await self.answer(actor, name, **arguments)
         assert not answer.ok, answer.text

@@ -9,11 +9,12 @@ from prometheus_client import CollectorRegistry
 
 from bot.http.api import ApiRoutes
 from bot.http.guarding import Guard, networks
-from bot.http.health import HealthRoutes, standard_checks
+from bot.http.health import HealthRoutes
 from bot.http.metrics import MetricsRoutes
 from bot.http.server import serve
 from bot.http.tokens import Caller, Tokens, open_tokens
 from bot.services import Services, open_services
+from chatops.readiness import basic_checks
 from config.settings import Settings
 from storage import access
 from storage.queue import Queue
@@ -46,7 +47,7 @@ async def client(services: Services, tokens: Tokens, guard: Guard) -> AsyncItera
     """A client whose addresses begin at the server."""
     routes = [
         ApiRoutes(services, tokens),
-        HealthRoutes(services, tokens, standard_checks(services), time.time()),
+        HealthRoutes(services, tokens, basic_checks(services.database, services.queue), time.time()),
         MetricsRoutes(services, CollectorRegistry()),
     ]
     async with serve(routes, "127.0.0.1", 0, guard) as address, aiohttp.ClientSession(address) as session:

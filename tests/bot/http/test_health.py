@@ -12,10 +12,10 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from pydantic import SecretStr
 
-from bot.http.health import standard_checks
 from bot.http.metrics import MetricsRoutes
 from bot.http.server import serve
 from bot.services import Services
+from chatops.readiness import basic_checks
 from config.settings import SettingsError
 from storage.embedded import EmbeddedRedis
 from storage.queue import open_queue
@@ -58,7 +58,7 @@ async def test_readiness_has_a_line_for_each_part(client: Client, services: Serv
     await services.queue.say_alive(ANNA)
     async with client.get("/health/ready") as response:
         lines = (await response.text()).splitlines()
-    assert (response.status, lines[-1]) == (200, "workers: ok (1)")
+    assert (response.status, lines[-1]) == (200, "workers: ok (1 alive, 0 reading)")
 
 
 async def test_details_are_for_viewers(client: Client, services: Services, token: Token) -> None:
@@ -114,7 +114,7 @@ async def test_without_redis_the_rest_is_told(services: Services, tmp_path: Path
             process.kill()
             process.wait()
             lame = replace(services, queue=queue)
-            for name, check in standard_checks(lame).items():
+            for name, check in basic_checks(lame.database, lame.queue).items():
                 if name == "database":
                     await check()
                 else:
@@ -143,5 +143,5 @@ async def test_a_port_that_is_taken_is_told() -> None:
 
 
 def test_checks_have_names_that_operators_know(services: Services) -> None:
-    checks: dict[str, Callable[..., object]] = dict(standard_checks(services))
+    checks: dict[str, Callable[..., object]] = dict(basic_checks(services.database, services.queue))
     assert list(checks) == ["database", "redis", "workers"]
