@@ -99,7 +99,7 @@ async def test_readiness_names_the_bot(product: Product) -> None:
     await ready(product.settings)
     url = f"http://127.0.0.1:{product.settings.http_port}/health/ready"
     async with aiohttp.ClientSession() as session, session.get(url) as response:
-        assert "telegram: ok (@DeckBot)" in (await response.text()).splitlines()
+        assert "telegram: ok (@DeckBot, webhook)" in (await response.text()).splitlines()
 
 
 async def test_an_address_that_telegram_refuses_is_said_in_one_sentence(
