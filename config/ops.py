@@ -8,7 +8,9 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from config.ops_checklists import ChecklistEntry
 from config.ops_oncall import OnCall
+from config.ops_security import SecurityEntry
 from config.ops_services import OrchestratorsEntry, ServiceEntries
 from config.settings import SettingsError
 from config.strict import Strict, wrong
@@ -91,6 +93,8 @@ class Policy(Strict):
     services: ServiceEntries = ()
     orchestrators: OrchestratorsEntry = OrchestratorsEntry()
     announcements: tuple[PlaceEntry, ...] = ()
+    security: SecurityEntry = SecurityEntry()
+    checklists: Mapping[str, ChecklistEntry] = {}
 
     @model_validator(mode="after")
     def _one_human_an_account(self) -> "Policy":
