@@ -12,15 +12,17 @@ import hmac
 import logging
 import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from telegram import (
     BotCommand,
+    BotCommandScope,
     BotCommandScopeAllGroupChats,
     BotCommandScopeAllPrivateChats,
+    BotCommandScopeChat,
     LinkPreviewOptions,
     Update,
 )
@@ -30,7 +32,7 @@ from telegram.request import HTTPXRequest
 
 from bot.conversation.commands import COMMANDS
 from bot.conversation.texts import Language, Texts
-from bot.telegram.limits import POLL_S
+from bot.telegram.limits import MOST_COMMANDS, POLL_S
 from bot.telegram.pace import Pace
 from bot.telegram.refusals import wait_s
 from config.settings import Settings, SettingsError
@@ -102,19 +104,25 @@ class Connection:
         """Free the sockets."""
         await self.bot.shutdown()
 
-    async def set_menu(self) -> None:
-        """The commands of private chats and of groups, in both languages."""
+    async def set_menu(self, more: Mapping[int, Sequence[BotCommand]]) -> None:
+        """The commands of private chats and of groups, in both languages; ``more`` of those of the console."""
         for language in Language:
             texts = Texts(language)
             all_ = [BotCommand(one.name, one.description(texts)) for one in COMMANDS]
             code = None if language is Language.ENGLISH else language.value  # English is what others see
             for scope in (BotCommandScopeAllPrivateChats(), BotCommandScopeAllGroupChats()):
-                try:
-                    await self.bot.set_my_commands(all_, scope=scope, language_code=code)
-                except InvalidToken:
-                    raise SettingsError(_REFUSED) from None
-                except TelegramError as error:
-                    log.warning("the menu of commands could not be set: %s", error.message)
+                await self._set_commands(all_, scope, code)
+            for chat, commands in more.items():
+                await self._set_commands([*commands, *all_][:MOST_COMMANDS], BotCommandScopeChat(chat), code)
+
+    async def _set_commands(self, commands: Sequence[BotCommand], scope: BotCommandScope, language: str | None) -> None:
+        """Telegram refuses a chat in which the bot is not, or not yet."""
+        try:
+            await self.bot.set_my_commands(commands, scope=scope, language_code=language)
+        except InvalidToken:
+            raise SettingsError(_REFUSED) from None
+        except TelegramError as error:
+            log.info("a menu of commands could not be set: %s", error.message)
 
     async def listen(self, allowed: Sequence[str]) -> None:
         """Have Telegram call the webhook; raises SettingsError for one that it refuses."""

@@ -17,6 +17,7 @@ from bot.telegram.albums import Albums
 from bot.telegram.chatting import Spot
 from bot.telegram.forms import asked_by
 from bot.telegram.limits import OLD
+from bot.telegram.operations import Operations
 from bot.telegram.panels import Panels, holder_for
 from bot.telegram.presses import Presses
 from bot.telegram.reading import (
@@ -56,6 +57,7 @@ class Incoming:
     presses: Presses
     bot: Bot
     clock: Clock
+    operations: Operations
     albums: Albums = field(init=False)
     _seen: "OrderedDict[int, None]" = field(default_factory=OrderedDict)
     _excused: set[int] = field(default_factory=set)
@@ -117,8 +119,14 @@ class Incoming:
     async def _take_message(self, message: Message, is_edit: bool) -> None:
         command = command_of(message, self.bot)
         asked = None if is_edit else asked_by(message, self.bot)
+        order = None if is_edit else self.operations.words(message, command)
+        phrase = None if is_edit else self.operations.phrase_of(message, command)
         if asked is not None and message.text and command is None:
             self._start(self.presses.answer_form(message, asked))
+        elif order is not None:
+            self._start(self.operations.take(message, order))
+        elif phrase is not None:
+            self._start(self.operations.take_phrase(message, phrase))
         elif command is None or command.name in _TAKING_PICTURES:
             await self._take_post(message, command, is_edit)
         elif not is_edit and (command.name in _KNOWN or is_private(message)):

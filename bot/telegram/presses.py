@@ -17,8 +17,18 @@ from bot.telegram.callbacks import Holder, Pressed
 from bot.telegram.chatting import Spot
 from bot.telegram.forms import Asked
 from bot.telegram.limits import NOTICE
+from bot.telegram.members import Members
 from bot.telegram.panels import Panel, Panels, holder_for, panel_of
-from bot.telegram.reading import author_of, chat_author, person_author, place_key, place_of
+from bot.telegram.reading import (
+    address_of,
+    around,
+    author_of,
+    chat_author,
+    community_of,
+    person_author,
+    place_key,
+    place_of,
+)
 from bot.telegram.refusals import is_no_right, is_unreachable
 from bot.telegram.rendering import keyboard
 from storage import outbox
@@ -28,6 +38,8 @@ log = logging.getLogger(__name__)
 _ANSWER_WITHIN_S = 4.0
 """Telegram shows a clock on the button until the press is answered."""
 _ALERT_FROM = 60
+_OPERATION = "ops"
+"""Tokens of the console begin so."""
 _ADMIN_KNOWN_S = 60.0
 _ADMINS = frozenset({ChatMemberStatus.ADMINISTRATOR, ChatMemberStatus.OWNER})
 
@@ -38,6 +50,7 @@ class Presses:
 
     conversation: Conversation
     panels: Panels
+    members: Members
     _admins: dict[tuple[int, int], tuple[float, bool]] = field(default_factory=dict)
 
     async def press(self, query: CallbackQuery) -> None:
@@ -57,11 +70,13 @@ class Presses:
             return
         is_admin = await self._is_admin(message.chat, user)
         author = chat_author(message.chat) if holder.is_by_chat and is_admin else person_author(user)
-        place = _place(message)
+        if pressed.token.startswith(_OPERATION):
+            author = await self.members.placed(person_author(user))
+        place = _place(message, user)
         if pressed.fold is not None:
             await self._fold(pressed, Press(author, place, callbacks.token_of(holder.reopen)), message)
             return
-        press = Press(author, place, pressed.token, is_moderator=is_admin)
+        press = Press(author, place, pressed.token, is_moderator=is_admin, origin=query.id)
         answer = await said.soon(self.conversation.press(press))
         await self._show(answer, press, holder, message, user, said)
         if not holder.is_panel and isinstance(message, Message) and _is_open(message):
@@ -74,7 +89,10 @@ class Presses:
             return
         is_admin = asked.is_by_chat and await self._is_admin(message.chat, user)
         author = chat_author(message.chat) if is_admin else author_of(message)
-        press = Press(author, place_of(message), asked.token, {"text": text}, is_moderator=is_admin)
+        if asked.token.startswith(_OPERATION):
+            author = await self.members.placed(author_of(message))
+        origin = f"m{message.message_id}"
+        press = Press(author, place_of(message), asked.token, {"text": text}, is_moderator=is_admin, origin=origin)
         answer = await self.conversation.press(press)
         spot = Spot(message.chat_id, _thread(message), message.message_id)
         if answer.panel is None and answer.notice:
@@ -233,10 +251,11 @@ def _thread(message: MaybeInaccessibleMessage) -> int | None:
     return message.message_thread_id if isinstance(message, Message) and message.is_topic_message else None
 
 
-def _place(message: MaybeInaccessibleMessage) -> Place:
-    chat = message.chat
-    community = "" if chat.type == ChatType.PRIVATE else str(chat.id)
-    return Place(place_key(chat.id, _thread(message)), {"chat": chat.id}, community)
+def _place(message: MaybeInaccessibleMessage, user: User) -> Place:
+    """Where it was pressed; what comes of it answers the message that has the button."""
+    chat, thread = message.chat, _thread(message)
+    address = address_of(chat, thread, message.message_id, person_author(user), user.id)
+    return Place(place_key(chat.id, thread), address, community_of(chat), around(chat.id, thread))
 
 
 def _datas(message: Message) -> list[str]:

@@ -51,17 +51,34 @@ def place_of(message: Message) -> Place:
     """Where a message is, and where an answer belongs."""
     thread = message.message_thread_id if message.is_topic_message else None
     by_chat = message.sender_chat is not None or message.from_user is None
-    address = {
-        "chat": message.chat_id,
+    user = None if by_chat or message.from_user is None else message.from_user.id
+    address = address_of(message.chat, thread, message.message_id, author_of(message), user)
+    chat = message.chat_id
+    return Place(place_key(chat, thread), address, community_of(message.chat), around(chat, thread))
+
+
+def address_of(chat: Chat, thread: int | None, reply_to: int, author: Author, user: int | None) -> dict[str, Any]:
+    """What is kept to answer there; ``user`` is None where somebody speaks in the name of a chat."""
+    return {
+        "chat": chat.id,
         "thread": thread,
-        "reply_to": message.message_id,
-        "user": None if by_chat or message.from_user is None else message.from_user.id,
-        "name": author_of(message).name[:64],
-        "title": (message.chat.title or "")[:64],
-        "locale": author_of(message).locale,
-        "by_chat": by_chat,
+        "reply_to": reply_to,
+        "user": user,
+        "name": author.name[:64],
+        "title": (chat.title or "")[:64],
+        "locale": author.locale,
+        "by_chat": user is None,
     }
-    return Place(place_key(message.chat_id, thread), address, "" if is_private(message) else str(message.chat_id))
+
+
+def community_of(chat: Chat) -> str:
+    """The group or channel; nothing for a chat with one person."""
+    return "" if chat.type == ChatType.PRIVATE else str(chat.id)
+
+
+def around(chat: int, thread: int | None) -> frozenset[str]:
+    """The group of a topic."""
+    return frozenset() if thread is None else frozenset({str(chat)})
 
 
 def place_key(chat: int, thread: int | None) -> str:

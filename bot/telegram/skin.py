@@ -21,6 +21,8 @@ from bot.telegram.chatting import Chatting
 from bot.telegram.connection import Connection, telegram_bot, webhook_secret
 from bot.telegram.files import Files
 from bot.telegram.incoming import ALLOWED, Incoming
+from bot.telegram.members import Members
+from bot.telegram.operations import Operations, console_menus
 from bot.telegram.pace import Edits, Typing
 from bot.telegram.panels import Panels
 from bot.telegram.presses import Presses
@@ -66,7 +68,7 @@ class TelegramSkin:
             await self.connection.open()
             self._parts = parts = self._assemble()
             self._connected.set()
-            await self.connection.set_menu()
+            await self.connection.set_menu(console_menus(self.conversation))
             await self._resume(parts.incoming)
             if self.settings.telegram_webhook_url:
                 await self.connection.listen(ALLOWED)
@@ -117,10 +119,13 @@ class TelegramSkin:
     def _assemble(self) -> _Parts:
         bot = Bot(self.client.id, self.client.username)
         typing, panels = Typing(self.client), Panels(Chatting(self.client, retries=2), bot)
-        presses = Presses(self.conversation, panels)
+        groups = [one.group for one in self.conversation.console.parts.policy.groups if one.platform == PLATFORM]
+        members = Members(self.client, groups)
+        presses = Presses(self.conversation, panels, members)
+        operations = Operations(self.conversation, panels, members, bot)
         clock = self.conversation.desk.clock
         return _Parts(
-            Incoming(self.conversation, panels, presses, bot, clock),
+            Incoming(self.conversation, panels, presses, bot, clock, operations),
             Sending(Chatting(self.client), self.conversation, typing, Edits(), bot),
             typing,
         )

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,13 @@ async def set_my_commands(server: "TelegramServer", fields: Fields) -> bool:
     for command in commands:
         if not (1 <= len(command["command"]) <= 32 and 1 <= len(command["description"]) <= 256):
             raise ApiError(400, "Bad Request: BOT_COMMAND_INVALID")
-    server.menus[json.loads(fields["scope"])["type"], fields.get("language_code", "")] = commands
+    if len(commands) > 100 or not all(re.fullmatch("[a-z0-9_]+", one["command"]) for one in commands):
+        raise ApiError(400, "Bad Request: BOT_COMMAND_INVALID")
+    scope = json.loads(fields["scope"])
+    if "chat_id" in scope:
+        _room(server, scope)
+    name = f"chat {scope['chat_id']}" if "chat_id" in scope else scope["type"]
+    server.menus[name, fields.get("language_code", "")] = commands
     return True
 
 
@@ -234,6 +241,8 @@ async def get_file(server: "TelegramServer", fields: Fields) -> Fields:
 async def get_chat_member(server: "TelegramServer", fields: Fields) -> Fields:
     user = int(fields["user_id"])
     person = {"id": user, "is_bot": False, "first_name": "?"}
+    if user in _room(server, fields).outsiders:
+        return {"status": "left", "user": person}
     if user not in _room(server, fields).admins:
         return {"status": "member", "user": person}
     return {"status": "creator", "user": person, "is_anonymous": False}

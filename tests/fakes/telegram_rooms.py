@@ -88,6 +88,7 @@ class Room:
     is_forum: bool = False
     privacy: bool = True
     admins: set[int] = field(default_factory=set)
+    outsiders: set[int] = field(default_factory=set)
     can_write: bool = True
     can_send_files: bool = True
     is_blocked: bool = False

@@ -37,7 +37,7 @@ class Menus:
         """What they may do with a group."""
         offered = [one for one in await self.console.offered(self.actor, self.place) if one.group == group]
         if not offered:
-            return Answer(notice=said or await self._why_nothing())
+            return Answer(notice=await self._why_nothing())
         lines = [self._line(one) for one in offered]
         buttons = [Choice(one.verb, run) for one in offered if (run := run_token(one.name, {}))]
         text = "\n".join([said or f"{group} can:", *lines])

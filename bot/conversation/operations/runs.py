@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from bot.conversation.tokens import token
 
 RUN, ASK, TOLD, MENU = "opsrun", "opsask", "opstold", "opsmenu"
+HELP = "ops"
+"""The command, beside the groups of actions, that shows what somebody may do."""
 _LONGEST = 52
 """Bytes; some platforms add whose button it is."""
 _ESCAPES = {"%": "%25", ".": "%2E", "|": "%7C"}

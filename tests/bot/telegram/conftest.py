@@ -13,6 +13,7 @@ from config.settings import Settings
 from ocr_worker.cards import CardIndex
 from storage import schema
 from storage.embedded import EmbeddedRedis
+from tests.bot.telegram.operations import Scene, scene_of
 from tests.bot.telegram.product import Product, working
 from tests.fakes.telegram_rooms import Player, Room
 from tests.fakes.telegram_server import TOKEN, TelegramServer, telegram_server
@@ -75,6 +76,14 @@ async def stopped(
     monkeypatch.setattr("bot.library.load_index", lambda _: index)
     async with working(Product(settings, telegram)) as product:
         yield product
+
+
+@pytest.fixture
+async def ops(stopped: Product, telegram: TelegramServer, tmp_path: Path) -> Scene:
+    """The product with an operations group, running."""
+    scene = scene_of(telegram, stopped, tmp_path)
+    await stopped.start()
+    return scene
 
 
 @pytest.fixture

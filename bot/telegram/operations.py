@@ -1,0 +1,167 @@
+"""The console on Telegram: ``/queue drain 5m`` in the groups of operations and in private chats of known people."""
+
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+from telegram import BotCommand, Message
+
+from bot.conversation.commands import COMMANDS
+from bot.conversation.conversation import Conversation
+from bot.conversation.model import Answer, Author, Place, Press
+from bot.conversation.operations.ordering import Operation, Ordering
+from bot.conversation.operations.runs import HELP
+from bot.conversation.tokens import parse, token
+from bot.telegram import callbacks
+from bot.telegram.chatting import Spot
+from bot.telegram.limits import COMMAND_DESCRIPTION
+from bot.telegram.members import Members
+from bot.telegram.panels import Panels, holder_for
+from bot.telegram.reading import (
+    PLATFORM,
+    Bot,
+    Command,
+    author_of,
+    is_private,
+    mentions,
+    place_of,
+    replies_to,
+    without_mention,
+    words_of,
+)
+from chatops.model import BadArgument
+from chatops.parameters import one_of
+from chatops.registry import Registry
+from config.ops import Role
+
+_NEAR = 70
+"""Of 100, from which on another word may be a group of ours with an error in it."""
+_PLAYERS = frozenset(command.name for command in COMMANDS) | {"start"}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A group of actions, as it was written, and what follows."""
+
+    group: str
+    rest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Takes orders in messages."""
+
+    conversation: Conversation
+    panels: Panels
+    members: Members
+    bot: Bot
+
+    def words(self, message: Message, command: Command | None) -> Words | None:
+        """The order that a message is; None for one that is not meant for the console."""
+        if not self._is_place(message):
+            return None
+        if command is not None:
+            return self._of_command(message, command)
+        if not (mentions(message, self.bot) or replies_to(message, self.bot)):
+            return None
+        first, _, rest = without_mention(words_of(message), self.bot).partition(" ")
+        return Words(first.lower(), rest) if first.lower() in self._registry.groups else None
+
+    def phrase_of(self, message: Message, command: Command | None) -> str | None:
+        """The token of the plan that a message answers with its phrase; None for other messages."""
+        replied = message.reply_to_message
+        if command is not None or not message.text or replied is None or not replies_to(message, self.bot):
+            return None
+        rows = replied.reply_markup.inline_keyboard if replied.reply_markup else ()
+        for button in (button for row in rows for button in row):
+            try:
+                found = parse(callbacks.pressed(str(button.callback_data or "")).token)
+            except ValueError:
+                continue
+            if found.verb == "opstype":
+                return token("opstyped", found.subject)
+        return None
+
+    async def take(self, message: Message, words: Words) -> None:
+        """Carry an order out; its request answers by a message of its own."""
+        author, place = await self.members.placed(author_of(message)), place_of(message)
+        answer = await self._answer(author, place, words, str(message.message_id))
+        if answer is not None:
+            await self._show(message, answer)
+
+    async def take_phrase(self, message: Message, typed: str) -> None:
+        """The phrase was written in answer to the plan."""
+        author = await self.members.placed(author_of(message))
+        press = Press(author, place_of(message), typed, {"text": message.text or ""}, origin=f"m{message.message_id}")
+        await self._show(message, await self.conversation.press(press))
+
+    async def _answer(self, author: Author, place: Place, words: Words, origin: str) -> Answer | None:
+        ordering = Ordering(self.conversation.console)
+        menus = ordering.menus(author, place)
+        try:
+            group = one_of(words.group, [*self._registry.groups, HELP])
+        except BadArgument as error:
+            return await menus.groups(f"There is no {words.group[:40]!r}: {error}")
+        first = words.rest.split(" ", 1)[0]
+        if group == HELP and first in self._registry.groups:
+            return await menus.verbs(first)
+        if group == HELP and not words.rest:
+            return await menus.groups()
+        try:
+            verb, options = ordering.read_words(group, words.rest)
+        except BadArgument as error:
+            return await menus.verbs(group, str(error) if words.rest else "")
+        return await self.conversation.operate(Operation(author, place, group, verb, options, origin))
+
+    async def _show(self, message: Message, answer: Answer) -> None:
+        place = place_of(message)
+        spot = Spot(message.chat_id, place.address["thread"], message.message_id)
+        if answer.panel is not None:
+            user = message.from_user.id if message.from_user else 0
+            await self.panels.show(answer.panel, spot, holder_for(user, "", is_by_chat=place.address["by_chat"]))
+        elif answer.notice:
+            await self.panels.remark(answer.notice, spot)
+
+    def _of_command(self, message: Message, command: Command) -> Words | None:
+        """Other bots have commands too: one that is like none of ours is answered only where we are named."""
+        name = command.name.replace("_", "-")
+        if name in _PLAYERS:
+            return None
+        if name == HELP or name in self._registry.groups:
+            return Words(name, command.rest)
+        groups = list(self._registry.groups)
+        is_near = process.extractOne(name, groups, scorer=fuzz.ratio, score_cutoff=_NEAR) is not None
+        is_named = "@" in words_of(message).split(maxsplit=1)[0]
+        return Words(name, command.rest) if is_near or is_named else None
+
+    def _is_place(self, message: Message) -> bool:
+        console = self.conversation.console
+        if is_private(message):
+            user = message.from_user
+            return user is not None and console.parts.policy.person_with(PLATFORM, str(user.id)) is not None
+        place = place_of(message)
+        chats = {one.chat for one in console.authorisation.places() if one.platform == PLATFORM}
+        return bool(chats & {place.chat, *place.around})
+
+    @property
+    def _registry(self) -> Registry:
+        return self.conversation.console.registry
+
+
+def console_menus(conversation: Conversation) -> dict[int, list[BotCommand]]:
+    """The commands of each chat of the console, and of each known person's private chat by their role."""
+    console = conversation.console
+    found: dict[int, list[BotCommand]] = {}
+    for place in console.authorisation.places():
+        if place.platform == PLATFORM:
+            found[int(place.chat.partition("/")[0])] = _commands(console.registry, Role.ADMIN)
+    for person in console.parts.policy.people:
+        account = person.accounts.get(PLATFORM, "")
+        if person.role is not None and account.isdigit():
+            found[int(account)] = _commands(console.registry, person.role)
+    return found
+
+
+def _commands(registry: Registry, role: Role) -> list[BotCommand]:
+    groups = sorted({one.group for one in registry if one.role is not None and role.includes(one.role)})
+    own = {HELP: "What you may do here"} | {group: registry.groups[group] for group in groups}
+    return [BotCommand(name.replace("-", "_"), words[:COMMAND_DESCRIPTION]) for name, words in own.items()]
