@@ -71,6 +71,8 @@ class PictureJobs:
     limits: JobLimits
     clock: Clock
     current: UUID | None = field(default=None, init=False)
+    _reading: "asyncio.Task[Reading] | None" = field(default=None, init=False)
+    _dropped: UUID | None = field(default=None, init=False)
     done: int = field(default=0, init=False)
     failed: int = field(default=0, init=False)
     stages: dict[str, Spans] = field(default_factory=dict, init=False)
@@ -97,6 +99,12 @@ class PictureJobs:
             return Again(1.0)
         finally:
             self.current = None
+
+    def drop(self, conversion_id: UUID) -> None:
+        """Stop reading it, if that is what is being read: it was cancelled."""
+        if self.current == conversion_id and self._reading is not None:
+            self._dropped = conversion_id
+            self._reading.cancel()
 
     async def _left_behind(self, conversion_id: UUID) -> Again | None:
         """Nobody waits for it, unless this worker took it before and lost it."""
@@ -145,8 +153,15 @@ class PictureJobs:
             with contextlib.suppress(QueueUnreachable):
                 await self.queue.show_progress(taken.id, taken.post, stage)
 
+        self._dropped = None
+        self._reading = asyncio.ensure_future(self.reader.read(picture, on_stage))
         try:
-            reading = await self.reader.read(picture, on_stage)
+            reading = await self._reading
+        except asyncio.CancelledError:
+            if self._dropped != taken.id or _is_being_cancelled():
+                raise
+            log.info("conversion %s was cancelled", taken.id)
+            return Again(1.0) if await self._put_back(taken, "was not to be cancelled", counts=False) else None
         except PictureRefused as refusal:
             await self._finish(taken, ReadingRecord(None, refusal.code, str(refusal)))
         except ReadingFailed as failure:
@@ -157,6 +172,8 @@ class PictureJobs:
             return Again(5.0)
         else:
             await self._finish(taken, ReadingRecord(reading.deck, timings=reading.timings))
+        finally:
+            self._reading = None
         return None
 
     async def _after_failure(self, taken: ConversionRecord, failure: ReadingFailed) -> Again | None:
@@ -223,14 +240,22 @@ class PictureJobs:
         log.error("conversion %s is given up: %s", taken.id, detail)
         await self._wake(taken.id)
 
-    async def _put_back(self, taken: ConversionRecord, detail: str, *, counts: bool) -> None:
+    async def _put_back(self, taken: ConversionRecord, detail: str, *, counts: bool) -> bool:
+        """Whether it was still this worker's to put back."""
         async for attempt in _until_the_database_answers():
             with attempt:
-                await conversions.put_back(taken.id, self.worker, detail, now=self.clock(), counts=counts)
+                return await conversions.put_back(taken.id, self.worker, detail, now=self.clock(), counts=counts)
+        return False
 
     async def _wake(self, conversion_id: UUID) -> None:
         with contextlib.suppress(QueueUnreachable):
             await self.queue.signal(Signal("outbox", str(conversion_id)))
+
+
+def _is_being_cancelled() -> bool:
+    """The job itself is cut off, not only its reading."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _until_the_database_answers() -> AsyncRetrying:

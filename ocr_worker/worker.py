@@ -102,12 +102,18 @@ async def _work(worker: Worker) -> None:
 
 
 class _PromptWorker(Worker):
-    """arq's worker, which looks for a job as soon as one is queued or its last one has ended."""
+    """arq's worker, which looks for a job as soon as one is queued or its last one has ended, unless it is paused."""
 
     def __init__(self, called: asyncio.Event, **options: Any) -> None:
         """``called`` is set when jobs are queued; ``options`` are arq's."""
         super().__init__(**options)
         self.called = called
+        self.is_paused = False
+
+    async def start_jobs(self, job_ids: list[bytes]) -> None:
+        """Take jobs, but none while paused."""
+        if not self.is_paused:
+            await super().start_jobs(job_ids)
 
     async def _poll_iteration(self) -> None:
         self.called.clear()
@@ -190,10 +196,11 @@ async def _take_over(name: str, queue: Queue) -> None:
 
 async def _work_alive(name: str, queue: Queue, jobs: PictureJobs, reader: ReaderProcess, worker: _PromptWorker) -> None:
     """Work with a heartbeat: a worker that cannot tell that it lives must not go on."""
+    await _patiently(QueueUnreachable)(_obey, queue, jobs, worker)
     async with asyncio.TaskGroup() as group:
         beside = [
-            group.create_task(_beat(name, queue, jobs, reader)),
-            group.create_task(_hear(queue, worker.called)),
+            group.create_task(_beat(name, queue, jobs, reader, worker)),
+            group.create_task(_hear(queue, jobs, worker)),
         ]
         await _work(worker)
         for task in beside:
@@ -202,26 +209,38 @@ async def _work_alive(name: str, queue: Queue, jobs: PictureJobs, reader: Reader
         await queue.say_gone(name)
 
 
-async def _hear(queue: Queue, called: asyncio.Event) -> None:
+async def _hear(queue: Queue, jobs: PictureJobs, worker: _PromptWorker) -> None:
     """Follow calls for workers; while Redis is away, or a call is lost, the worker looks by itself."""
     while True:
         with contextlib.suppress(QueueUnreachable):
-            async for _ in queue.calls():
-                called.set()
+            async for is_order in queue.calls():
+                if is_order:
+                    await _obey(queue, jobs, worker)
+                worker.called.set()
         await asyncio.sleep(_HEAR_AGAIN_S)
 
 
-async def _beat(name: str, queue: Queue, jobs: PictureJobs, reader: ReaderProcess) -> None:
+async def _obey(queue: Queue, jobs: PictureJobs, worker: _PromptWorker) -> None:
+    """Look at the orders for workers, and follow them."""
+    at_hand = jobs.current
+    orders = await queue.orders(at_hand)
+    worker.is_paused = orders.is_paused
+    if orders.is_cancelled and at_hand is not None:
+        jobs.drop(at_hand)
+
+
+async def _beat(name: str, queue: Queue, jobs: PictureJobs, reader: ReaderProcess, worker: _PromptWorker) -> None:
     started = time.time()
     while True:
         try:
-            await queue.say_alive(_record(name, jobs, reader, started))
+            await _obey(queue, jobs, worker)
+            await queue.say_alive(_record(name, jobs, reader, worker, started))
         except QueueUnreachable as error:
             log.warning("%s", error)
         await asyncio.sleep(_BEAT_S)
 
 
-def _record(name: str, jobs: PictureJobs, reader: ReaderProcess, started: float) -> WorkerRecord:
+def _record(name: str, jobs: PictureJobs, reader: ReaderProcess, worker: _PromptWorker, started: float) -> WorkerRecord:
     facts = reader.facts
     return WorkerRecord(
         name=name,
@@ -236,9 +255,15 @@ def _record(name: str, jobs: PictureJobs, reader: ReaderProcess, started: float)
         done=jobs.done,
         failed=jobs.failed,
         memory=_memory(reader.pid),
-        state="reading" if jobs.current else "ready" if facts else "starting",
+        state=_state(is_reading=jobs.current is not None, is_paused=worker.is_paused, is_ready=facts is not None),
         stages={stage: spans.to_json() for stage, spans in jobs.stages.items()},
     )
+
+
+def _state(*, is_reading: bool, is_paused: bool, is_ready: bool) -> str:
+    if is_reading:
+        return "reading"
+    return "paused" if is_paused else "ready" if is_ready else "starting"
 
 
 def _memory(child: int | None) -> int:

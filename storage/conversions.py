@@ -29,6 +29,29 @@ async def conversion(conversion_id: UUID) -> ConversionRecord:
 
 
 @patient
+async def conversions_by_id(ids: Collection[UUID]) -> Mapping[UUID, ConversionRecord]:
+    """Those of these that there are."""
+    rows = await Conversion.filter(id__in=list(ids)) if ids else []
+    return {row.id: as_record(row) for row in rows}
+
+
+@patient
+async def ids_beginning(beginning: str, *, limit: int) -> list[UUID]:
+    """Ids that begin with some hexadecimal letters, hyphens included."""
+    letters = "".join(one for one in beginning if one in "0123456789abcdef")
+    if not letters or letters != beginning.replace("-", ""):
+        return []
+    least, most = UUID(letters[:32].ljust(32, "0")), UUID(letters[:32].ljust(32, "f"))
+    return await column(Conversion.filter(id__gte=least, id__lte=most).order_by("id").limit(limit), "id")
+
+
+@patient
+async def latest(limit: int) -> list[ConversionRecord]:
+    """Accepted last, newest first."""
+    return [as_record(row) for row in await Conversion.all().order_by("-accepted_at").limit(limit)]
+
+
+@patient
 async def conversions_of(post: UUID) -> list[ConversionRecord]:
     """The conversions of a post, in order."""
     return [as_record(row) for row in await Conversion.filter(post=post).order_by("position", "accepted_at")]
@@ -188,11 +211,14 @@ async def _add_dead_letter(conversion_id: UUID, reason: str, detail: str, now: d
 
 
 @patient
-async def cancel(conversion_id: UUID, sentence: str, *, now: datetime) -> bool:
-    """End what has not ended, at somebody's wish; the worker that holds it finds out when it is done."""
+async def cancel(conversion_id: UUID, sentence: str, *, now: datetime, code: str = "cancelled") -> bool:
+    """End what has not ended, at somebody's wish; the worker that holds it hears of it by ``Queue.cancel``.
+
+    Its owner is told ``sentence``, or what ``code`` stands for in their language.
+    """
     async with transaction():
         changed = await Conversion.filter(id=conversion_id, state__in=list(OPEN)).update(
-            state=State.CANCELLED, code="cancelled", sentence=storable(sentence), ended_at=now
+            state=State.CANCELLED, code=code, sentence=storable(sentence), ended_at=now
         )
         if changed:
             await add_event(conversion_id, State.CANCELLED, sentence, now)
@@ -261,6 +287,16 @@ async def oldest_waiting() -> datetime | None:
     """When the conversion that waits longest was accepted."""
     row = await Conversion.filter(state__in=[State.QUEUED, State.ACCEPTED]).order_by("accepted_at").first()
     return None if row is None else row.accepted_at
+
+
+@patient
+async def note(conversion_id: UUID, state: State, detail: str, *, now: datetime) -> bool:
+    """Add something to the history of a conversion that is in a state; whether it is."""
+    async with transaction():
+        is_so = await Conversion.filter(id=conversion_id, state=state).exists()
+        if is_so:
+            await add_event(conversion_id, state, detail, now)
+    return is_so
 
 
 async def add_event(conversion_id: UUID, state: State, detail: str, now: datetime) -> None:

@@ -160,6 +160,20 @@ async def remove_message(message_id: UUID) -> None:
 
 
 @patient
+async def late_messages(subject: str, before: datetime, *, limit: int) -> list[MessageRecord]:
+    """Those about a subject whose chat does not show the end since before a time, oldest first."""
+    rows = OutboxMessage.filter(is_pending=True, is_final=True, subject=subject, changed_at__lt=before)
+    return [_record(row) for row in await rows.order_by("changed_at", "id").limit(limit)]
+
+
+@patient
+async def try_now(message_id: UUID, problem: str, *, now: datetime) -> bool:
+    """Make one due that is not delivered; whether it is not."""
+    rows = OutboxMessage.filter(id=message_id, is_pending=True)
+    return bool(await rows.update(due_at=now, attempts=F("attempts") + 1, problem=storable(problem)[:500]))
+
+
+@patient
 async def pending_count() -> int:
     """Messages whose chat does not show what is wanted."""
     return await OutboxMessage.filter(is_pending=True).count()
@@ -189,4 +203,6 @@ def _record(row: OutboxMessage) -> MessageRecord:
         created_at=row.created_at,
         changed_at=row.changed_at,
         origin=row.origin,
+        problem=row.problem or "",
+        delivered_at=row.delivered_at,
     )

@@ -34,6 +34,8 @@ _WORKERS = "s2d:control:worker:"
 _WORKER_NAMES = "s2d:control:workers"
 _SIGNALS = "s2d:control:signals"
 _CALLS = "s2d:control:calls"
+_PAUSE = "s2d:control:pause"
+_CANCELLED = "s2d:control:cancelled:"
 _PROGRESS = "s2d:progress:"
 _LOCK = "s2d:lock:"
 
@@ -47,6 +49,8 @@ _AT_ONCE = 1000
 WORKER_LIFE_S = 6.0
 """A worker that has not been heard of for so long is dead: three heartbeats."""
 _PROGRESS_LIFE_S = 600
+_CANCELLED_LIFE_S = 600
+_ORDERS = b"orders"
 _HEAD = 500
 """More workers than will ever be: what they have taken is among so many jobs at the head of the queue."""
 _UNLOCK = "if redis.call('get', KEYS[1]) == ARGV[1] then redis.call('del', KEYS[1]) end"
@@ -79,6 +83,14 @@ class WorkerRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Orders:
+    """What workers are to do now: take no jobs; leave the conversion at hand, which nobody wants any more."""
+
+    is_paused: bool = False
+    is_cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Signal:
     """Something to look at now rather than at the next round: ``kind`` is ``outbox`` or ``progress``."""
 
@@ -94,7 +106,7 @@ class Queue:
 
     async def ping(self) -> None:
         """Return when Redis answers."""
-        with _reaching():
+        with reaching():
             await self.redis.ping()
 
     async def enqueue(self, conversion: UUID, *, since: datetime, ahead: int = 0, delay_s: float = 0.0) -> bool:
@@ -107,14 +119,15 @@ class Queue:
         """Queue conversions with their ``since`` and ``ahead``; return how many were not, or only half, there."""
         added, rest = 0, iter(jobs)
         while some := list(islice(rest, _AT_ONCE)):
-            with _reaching():
+            with reaching():
                 async with self.redis.pipeline(transaction=True) as pipe:
                     for conversion, since, ahead in some:
                         score = since - _HEAD_START + ahead * _STEP_BACK
                         pipe.set(job_key_prefix + str(conversion), _job(str(conversion)), px=_KEEPING, nx=True)
                         pipe.zadd(QUEUE, {str(conversion): int(score.timestamp() * 1000)}, nx=True)
+                    pipe.delete(*(_CANCELLED + str(conversion) for conversion, _, _ in some))
                     pipe.publish(_CALLS, b"")
-                    *done, _ = await pipe.execute()
+                    *done, _, _ = await pipe.execute()
             added += sum(bool(job or place) for job, place in zip(done[::2], done[1::2], strict=True))
         return added
 
@@ -122,7 +135,7 @@ class Queue:
         """Forget jobs; one that runs goes on and finds that it has ended."""
         ids = [str(one) for one in conversions]
         if ids:
-            with _reaching():
+            with reaching():
                 await self.redis.zrem(QUEUE, *ids)
                 for prefix in (job_key_prefix, retry_key_prefix, result_key_prefix, _PROGRESS):
                     await self.redis.delete(*(prefix + one for one in ids))
@@ -131,30 +144,30 @@ class Queue:
         """Let jobs run at once whose worker died: arq would wait until their time is over."""
         keys = [in_progress_key_prefix + str(one) for one in conversions]
         if keys:
-            with _reaching():
+            with reaching():
                 await self.redis.delete(*keys)
 
     async def back_in_line(self, conversion: UUID, score: float) -> None:
         """Give a job its place back, which arq took when it was to be tried later; nothing if it is gone."""
-        with _reaching():
+        with reaching():
             await self.redis.zadd(QUEUE, {str(conversion): score}, xx=True)
 
     async def under_way(self) -> list[UUID]:
         """Jobs at the head of the queue that a worker has taken."""
-        with _reaching():
+        with reaching():
             ids = [_text(one) for one in await self.redis.zrange(QUEUE, 0, _HEAD - 1)]
             taken = await self.redis.mget([in_progress_key_prefix + one for one in ids]) if ids else []
         return [job for one, mark in zip(ids, taken, strict=True) if mark is not None and (job := _id(one))]
 
     async def depth(self) -> int:
         """Jobs that wait or run."""
-        with _reaching():
+        with reaching():
             return int(await self.redis.zcard(QUEUE))
 
     async def missing(self, conversions: Sequence[UUID]) -> list[UUID]:
         """Which of these have no job."""
         found: list[UUID] = []
-        with _reaching():
+        with reaching():
             for start in range(0, len(conversions), _AT_ONCE):
                 some = conversions[start : start + _AT_ONCE]
                 scores = await self.redis.zmscore(QUEUE, [str(one) for one in some])
@@ -164,18 +177,18 @@ class Queue:
 
     async def all_ids(self) -> list[str]:
         """Ids of all jobs, first to run first."""
-        with _reaching():
+        with reaching():
             return [_text(one) for one in await self.redis.zrange(QUEUE, 0, -1)]
 
     async def place(self, conversion: UUID) -> int | None:
         """How many jobs run or wait before this one; None without a job."""
-        with _reaching():
+        with reaching():
             rank = await self.redis.zrank(QUEUE, str(conversion))
         return None if rank is None else int(rank)
 
     async def say_alive(self, worker: WorkerRecord) -> None:
         """A worker's heartbeat."""
-        with _reaching():
+        with reaching():
             async with self.redis.pipeline(transaction=True) as pipe:
                 pipe.set(_WORKERS + worker.name, json.dumps(asdict(worker)), px=int(WORKER_LIFE_S * 1000))
                 pipe.sadd(_WORKER_NAMES, worker.name)
@@ -183,12 +196,12 @@ class Queue:
 
     async def say_gone(self, name: str) -> None:
         """A worker stops in order."""
-        with _reaching():
+        with reaching():
             await self.redis.delete(_WORKERS + name)
 
     async def workers(self) -> list[WorkerRecord]:
         """Workers that live, by name. They have a list, since looking through all keys takes long in a long queue."""
-        with _reaching():
+        with reaching():
             names = sorted(_text(name) for name in await self.redis.smembers(_WORKER_NAMES))  # type: ignore[misc]
             values = await self.redis.mget([_WORKERS + name for name in names]) if names else []
             gone = [name for name, value in zip(names, values, strict=True) if not value]
@@ -199,7 +212,7 @@ class Queue:
 
     async def signal(self, signal: Signal) -> None:
         """Wake whoever listens; nothing is lost when nobody does."""
-        with _reaching():
+        with reaching():
             await self.redis.publish(_SIGNALS, json.dumps(asdict(signal)))
 
     async def signals(self) -> AsyncIterator[Signal]:
@@ -208,17 +221,50 @@ class Queue:
             async for data in heard:
                 yield Signal(**json.loads(data))
 
-    async def calls(self) -> AsyncIterator[None]:
-        """Each time that jobs are queued, from now on; raises QueueUnreachable when the connection breaks.
+    async def calls(self) -> AsyncIterator[bool]:
+        """Each time that jobs are queued or orders change (true), from now on.
 
-        None tells of jobs whose time comes later, and some may be lost: who waits for jobs looks by itself too.
+        Raises QueueUnreachable when the connection breaks. None tells of jobs whose time comes later, and some may be
+        lost: who waits for jobs and orders looks by itself too.
         """
         async with aclosing(self._heard(_CALLS)) as heard:
-            async for _ in heard:
-                yield None
+            async for said in heard:
+                yield said == _ORDERS
+
+    async def pause(self, life_s: float) -> None:
+        """Have workers take no jobs for so long; what they have they finish."""
+        with reaching():
+            async with self.redis.pipeline(transaction=True) as pipe:
+                pipe.set(_PAUSE, b"1", px=max(1, int(life_s * 1000)))
+                pipe.publish(_CALLS, _ORDERS)
+                await pipe.execute()
+
+    async def resume(self) -> None:
+        """Let workers take jobs again."""
+        with reaching():
+            async with self.redis.pipeline(transaction=True) as pipe:
+                pipe.delete(_PAUSE)
+                pipe.publish(_CALLS, _ORDERS)
+                await pipe.execute()
+
+    async def cancel(self, conversion: UUID) -> None:
+        """Forget a job, and have the worker that reads it stop; the database must know it cancelled before."""
+        await self.remove([conversion])
+        with reaching():
+            async with self.redis.pipeline(transaction=True) as pipe:
+                pipe.set(_CANCELLED + str(conversion), b"1", ex=_CANCELLED_LIFE_S)
+                pipe.publish(_CALLS, _ORDERS)
+                await pipe.execute()
+
+    async def orders(self, conversion: UUID | None) -> Orders:
+        """What a worker that reads ``conversion``, or nothing, is to do."""
+        keys = [_PAUSE] + ([] if conversion is None else [_CANCELLED + str(conversion)])
+        with reaching():
+            found = await self.redis.mget(keys)
+        return Orders(found[0] is not None, len(found) > 1 and found[1] is not None)
 
     async def _heard(self, channel_name: str) -> AsyncGenerator[bytes, None]:
-        with _reaching():
+        with reaching():
             async with self.redis.pubsub() as channel:
                 await channel.subscribe(channel_name)
                 async for message in channel.listen():
@@ -227,7 +273,7 @@ class Queue:
 
     async def show_progress(self, conversion: UUID, post: UUID, stage: str) -> None:
         """Tell how far the reading of a picture is, and who shows its post."""
-        with _reaching():
+        with reaching():
             async with self.redis.pipeline(transaction=False) as pipe:
                 pipe.set(_PROGRESS + str(conversion), stage, ex=_PROGRESS_LIFE_S)
                 pipe.publish(_SIGNALS, json.dumps(asdict(Signal("progress", str(post)))))
@@ -235,13 +281,13 @@ class Queue:
 
     async def progress(self, conversion: UUID) -> str | None:
         """The stage that was told last."""
-        with _reaching():
+        with reaching():
             stage = await self.redis.get(_PROGRESS + str(conversion))
         return None if stage is None else _text(stage)
 
     async def lock(self, name: str, owner: str, life_s: float) -> bool:
         """Take a lock for a while; taking it again prolongs it. False where another owner has it."""
-        with _reaching():
+        with reaching():
             life_ms = int(life_s * 1000)
             if await self.redis.set(_LOCK + name, owner, nx=True, px=life_ms):
                 return True
@@ -251,12 +297,12 @@ class Queue:
 
     async def unlock(self, name: str, owner: str) -> None:
         """Give a lock back, if it is still the owner's."""
-        with _reaching():
+        with reaching():
             await self.redis.eval(_UNLOCK, 1, _LOCK + name, owner)  # type: ignore[misc]
 
     async def break_locks(self, owner: str) -> None:
         """Free all that an owner had when it died."""
-        with _reaching():
+        with reaching():
             keys = [key async for key in self.redis.scan_iter(match=_LOCK + "*", count=1000)]
             owners = await self.redis.mget(keys) if keys else []
             held = [key for key, value in zip(keys, owners, strict=True) if value and _text(value) == owner]
@@ -276,7 +322,7 @@ async def open_queue(url: str) -> AsyncIterator[Queue]:
 
 async def connect(url: str, *, patience: int = 3) -> ArqRedis:
     """A pool of connections that tries ``patience`` times again, for at most two seconds each, when Redis is away."""
-    with _reaching():
+    with reaching():
         return await create_pool(
             redis_settings(url, patience=patience),
             job_serializer=serialise,
@@ -317,7 +363,7 @@ def deserialise(data: bytes) -> dict[str, Any]:
     return job
 
 
-class _reaching:  # noqa: N801  (reads as a statement)
+class reaching:  # noqa: N801  (reads as a statement)
     """Turn Redis' errors into ours."""
 
     def __enter__(self) -> None:
@@ -326,10 +372,6 @@ class _reaching:  # noqa: N801  (reads as a statement)
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if isinstance(error, RedisError | OSError):
             raise QueueUnreachable(f"The Redis server does not answer ({error or type(error).__name__}).") from error
-
-
-reaching = _reaching
-"""For the other modules of this room that talk to Redis."""
 
 
 def _id(job: str) -> UUID | None:

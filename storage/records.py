@@ -137,6 +137,8 @@ class MessageRecord:
     created_at: datetime
     changed_at: datetime
     origin: str | None = None
+    problem: str = ""
+    delivered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

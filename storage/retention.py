@@ -13,6 +13,7 @@ from storage.database import column, patient
 from storage.gathered import remove_parts
 from storage.models import Conversion, DeadLetter, Picture, StoredDeck
 from storage.outbox import remove_messages
+from storage.purges import pictures_of_purges, remove_purges
 from storage.readings import remove_readings
 from storage.records import OPEN
 
@@ -25,13 +26,14 @@ _PARTS_KEPT = timedelta(hours=1)
 async def sweep(blobs: Blobs, *, deck_keeping: timedelta, now: datetime) -> Mapping[str, int]:
     """Drop expired pictures and decks, their messages and readings; return how many of what.
 
-    Pictures of open conversions and of unresolved dead letters stay.
+    Pictures of open conversions, of unresolved dead letters and of purges that can be undone stay.
     """
     removed = {
         "pictures": await _drop_pictures(now),
         "decks": await _drop_decks(now),
         "conversions": await _drop_conversions(now - deck_keeping),
         "readings": await remove_readings(before=now - deck_keeping),
+        "purges": await remove_purges(now),
         "parts": await remove_parts(before=now - _PARTS_KEPT),
         "messages": await remove_messages(now - deck_keeping, [SUBJECT]),
     }
@@ -46,6 +48,7 @@ async def _drop_pictures(now: datetime) -> int:
         await Picture.filter(expires_at__lt=now)
         .exclude(content_hash__in=Subquery(needed))
         .exclude(content_hash__in=Subquery(letters.values("conversion__picture_hash")))
+        .exclude(content_hash__in=Subquery(pictures_of_purges(now)))
         .delete()
     )
 

@@ -162,6 +162,18 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "The reader made a mistake on this picture; we will look into it.",
         "Le lecteur s'est trompé sur cette image ; nous allons l'examiner.",
     ),
+    "purged": (
+        "Your picture was taken out of the queue and not read: send it again, please.",
+        "Votre image a été retirée de la file et n'a pas été lue : renvoyez-la, s'il vous plaît.",
+    ),
+    "stuck": (
+        "Your picture could not be read, though it was tried twice: send it again, please.",
+        "Votre image n'a pas pu être lue, malgré deux essais : renvoyez-la, s'il vous plaît.",
+    ),
+    "cancelled_by_operator": (
+        "Your picture was not read: somebody who runs this service has cancelled it.",
+        "Votre image n'a pas été lue : quelqu'un qui gère ce service l'a annulée.",
+    ),
     "cancelled": ("Cancelled.", "Annulé."),
     "store_full": (
         "There is no space for pictures at the moment: send it again in some minutes.",

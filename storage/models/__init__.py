@@ -23,6 +23,7 @@ from storage.models.oncall import Deadline, OnCallException, Page, PageAttempt
 from storage.models.outbox import OutboxMessage
 from storage.models.people import Account, Person
 from storage.models.pictures import Picture, PictureContent
+from storage.models.purges import Purge, PurgedJob
 from storage.models.readings import StoredReading
 from storage.models.samples import FigureSample
 from storage.models.security import AccessEntry, Block, OneTimeCode, Session, SigningKey
@@ -68,6 +69,8 @@ __all__ = [
     "Person",
     "Picture",
     "PictureContent",
+    "Purge",
+    "PurgedJob",
     "Session",
     "SigningKey",
     "Silence",

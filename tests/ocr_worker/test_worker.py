@@ -29,11 +29,14 @@ def blobs(tmp_path: Path) -> FileBlobs:
 
 
 @asynccontextmanager
-async def working(queue: Queue, blobs: FileBlobs, settings: Settings) -> AsyncIterator[None]:
+async def working(
+    queue: Queue, blobs: FileBlobs, settings: Settings, reader: FakeReader | None = None
+) -> AsyncIterator[None]:
     """A worker with a reader that stands in."""
-    jobs = PictureJobs(WORKER, queue, blobs, FakeReader(), "stub-1", JobLimits(3, 45, timedelta(days=90)), utcnow)
+    limits = JobLimits(3, 45, timedelta(days=90))
+    jobs = PictureJobs(WORKER, queue, blobs, reader or FakeReader(), "stub-1", limits, utcnow)
     one = worker._arq_worker(queue, jobs, settings)
-    tasks = [asyncio.create_task(worker._work(one)), asyncio.create_task(worker._hear(queue, one.called))]
+    tasks = [asyncio.create_task(worker._work(one)), asyncio.create_task(worker._hear(queue, jobs, one))]
     while not (await queue.redis.pubsub_numsub("s2d:control:calls"))[0][1]:
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)  # its first look is over
@@ -85,3 +88,43 @@ class TestPromptness:
             monkeypatch.setattr("storage.queue._CALLS", "nobody:listens:here")
             await queue.enqueue(one.id, since=one.accepted_at)
             assert await seconds_until(is_done(one)) < LONG_S / 2
+
+
+@pytest.mark.usefixtures("database")
+class TestOrders:
+    async def test_a_paused_worker_takes_no_job_until_the_pause_is_over(
+        self, queue: Queue, blobs: FileBlobs, settings: Settings
+    ) -> None:
+        reader = FakeReader()
+        first, second = await sent(blobs, b"slow picture"), await sent(blobs, b"picture")
+        async with working(queue, blobs, settings, reader):
+            await queue.enqueue(first.id, since=first.accepted_at)
+            await reader.has_begun.wait()
+            await queue.pause(600)
+            await queue.enqueue(second.id, since=second.accepted_at)
+            reader.may_go.set()
+            await seconds_until(is_done(first))
+            await asyncio.sleep(3 * worker._LOOK_S)
+            assert (await conversions.conversion(second.id)).state is State.QUEUED
+
+            await queue.resume()
+            await seconds_until(is_done(second))
+
+    async def test_defect_6_a_job_that_is_cancelled_is_left_by_the_worker_that_reads_it(
+        self, queue: Queue, blobs: FileBlobs, settings: Settings
+    ) -> None:
+        reader = FakeReader()
+        first, second = await sent(blobs, b"slow picture"), await sent(blobs, b"picture")
+        async with working(queue, blobs, settings, reader):
+            await queue.enqueue(first.id, since=first.accepted_at)
+            await reader.has_begun.wait()
+            await conversions.cancel(first.id, "not wanted", now=utcnow())
+            await queue.cancel(first.id)
+            await queue.enqueue(second.id, since=second.accepted_at)
+            await seconds_until(is_done(second))
+
+            assert (await conversions.conversion(first.id)).state is State.CANCELLED
+            reader.may_go.set()
+            assert await conversions.open_again(first.id, "wanted after all", now=utcnow())
+            await queue.enqueue(first.id, since=first.accepted_at)
+            await seconds_until(is_done(first))

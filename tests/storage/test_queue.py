@@ -183,7 +183,7 @@ class TestSignals:
             await asyncio.sleep(0.01)
         await added(queue, 1)
 
-        assert await heard is None
+        assert await heard is False
         assert await queue.depth() == 1
         await calls.aclose()  # type: ignore[attr-defined]
 
