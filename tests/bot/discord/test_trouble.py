@@ -239,7 +239,7 @@ async def test_readiness_tells_of_the_connection(discord: FakeDiscord, product: 
     async with asyncio.timeout(20):
         while True:
             try:
-                assert await skin.check() == "(1 servers)"
+                assert (await skin.check()).startswith("(1 servers")
                 return
             except NotReady:
                 await asyncio.sleep(0.05)
