@@ -46,6 +46,7 @@ class Executor:
     redactor: Redactor
     name: str
     _tasks: dict[UUID, "asyncio.Task[None]"] = field(default_factory=dict)
+    _resumable: set[UUID] = field(default_factory=set)
 
     def start(self, record: RequestRecord, action: Action, values: Mapping[str, Any]) -> None:
         """Run a request whose state is ``running`` beside the caller."""
@@ -70,13 +71,17 @@ class Executor:
             await requests.say_alive(self.name, now=self.parts.clock())
 
     async def close(self, within_s: float) -> None:
-        """Let what runs end; what does not is found by the next process."""
+        """Let what runs end, but for what can go on elsewhere; the next process takes over at once what does not."""
+        for identity in self._resumable & set(self._tasks):
+            self._tasks[identity].cancel()
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=within_s)
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        with contextlib.suppress(StorageError):
+            await requests.let_go(self.name, before=self.parts.clock() - 2 * SILENCE)
 
     async def run_unrecorded(self, action: Action, values: Mapping[str, Any], run: Run) -> Answer:
         """For reading while nothing can be recorded."""
@@ -93,6 +98,8 @@ class Executor:
     ) -> None:
         telling = _Telling(self, record)
         run = run_of(self.parts, record, telling.add)
+        if action.resumer is not None:
+            self._resumable.add(record.id)
         try:
             async with telling.following(), self._locked(action, record):
                 if action.lock:

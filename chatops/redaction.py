@@ -32,7 +32,8 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
         rf"\g<before>{BLOT}",
     ),
 )
-_MAIL = re.compile(r"\b[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+\b")
+# An instance of a systemd unit, such as worker@2.service, is no address.
+_MAIL = re.compile(r"\b[A-Za-z0-9._%+-]{1,64}@(?!\d+\.service\b)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+\b")
 
 
 @dataclass(frozen=True, slots=True)

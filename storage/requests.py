@@ -212,6 +212,13 @@ async def say_alive(executor: str, *, now: datetime) -> None:
 
 
 @patient
+async def let_go(executor: str, *, before: datetime) -> None:
+    """Whatever this process ran is looked for by others at once: it was heard of ``before`` all that live."""
+    async with turn():
+        await OpsRequest.filter(executor=executor, state=Stage.RUNNING.value).update(alive_at=before)
+
+
+@patient
 async def abandoned(before: datetime) -> list[RequestRecord]:
     """Running requests whose process has not been heard of since."""
     rows = OpsRequest.filter(state=Stage.RUNNING.value, alive_at__lt=before)

@@ -9,7 +9,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from chatops.model import BadArgument, NotConfigured
-from chatops.orchestrators.port import Instance, Limits, Orchestrator, OrchestratorError, Revision, Status
+from chatops.orchestrators.port import (
+    REFUSALS,
+    Basic,
+    Instance,
+    Limits,
+    NotOffered,
+    Orchestrator,
+    OrchestratorError,
+    Revision,
+    Status,
+)
 from chatops.parameters import one_of
 from chatops.parts import Need
 from config.ops_services import BackEnd, Kind, OrchestratorsEntry, ServiceEntry
@@ -34,6 +44,11 @@ class Service:
     def grace(self) -> timedelta:
         """Time from SIGTERM to SIGKILL."""
         return timedelta(seconds=self.entry.stop_seconds)
+
+    def check_offered(self, what: str) -> None:
+        """Raise NotOffered where the back end has no method ``what`` of its own, such as ``recreate``."""
+        if getattr(type(self._by), what) is getattr(Basic, what):
+            raise NotOffered(REFUSALS[what].format(title=self._by.title, service=self.name))
 
     async def status(self) -> Status:
         """How it is."""

@@ -125,8 +125,10 @@ class Orchestrator(Protocol):
     """Does what it is asked to one declared service. All methods raise OrchestratorError and NotOffered.
 
     A stop is SIGTERM, which lets a worker finish its picture, and SIGKILL when ``grace`` is over; methods return when
-    the old process has ended, not when the new one is ready: see ``Service.until``.
+    the old process has ended, not when the new one is ready: see ``Service.until``. ``title`` is its name in sentences.
     """
+
+    title: str
 
     async def status(self, service: ServiceEntry) -> Status:
         """How it is."""
@@ -193,6 +195,21 @@ class Orchestrator(Protocol):
         ...
 
 
+REFUSALS = {
+    "scale": "{title} cannot change how many instances of {service} run.",
+    "logs": "{title} keeps no logs of {service}.",
+    "recreate": "{title} has no containers to make anew; restart {service} instead.",
+    "limits": "{title} sets no limits for {service}.",
+    "set_limits": "{title} sets no limits for {service}.",
+    "history": "{title} knows no images; {service} is updated with the packages of its machine.",
+    "roll_out": "{title} knows no images; {service} is updated with the packages of its machine.",
+    "reload": "{title} cannot have {service} read its configuration again; restart it.",
+    "traffic": "{title} leads no traffic to {service}; blue and green need Kubernetes.",
+    "lead": "{title} leads no traffic to {service}; blue and green need Kubernetes.",
+}
+"""What is said where a back end cannot do something."""
+
+
 class Basic:
     """A back end that has nothing of what it does not define. ``title`` is its name in sentences."""
 
@@ -204,31 +221,31 @@ class Basic:
 
     async def scale(self, service: ServiceEntry, count: int, grace: timedelta) -> None:
         """See Orchestrator."""
-        raise NotOffered(f"{self.title} cannot change how many instances of {service.name} run.")
+        raise self._refusal("scale", service.name)
 
     async def logs(self, service: ServiceEntry, lines: int, since: datetime | None = None) -> list[str]:
         """See Orchestrator."""
-        raise NotOffered(f"{self.title} keeps no logs of {service.name}.")
+        raise self._refusal("logs", service.name)
 
     async def recreate(self, service: ServiceEntry, grace: timedelta) -> None:
         """See Orchestrator."""
-        raise NotOffered(f"{self.title} has no containers to make anew; restart {service.name} instead.")
+        raise self._refusal("recreate", service.name)
 
     async def limits(self, service: ServiceEntry) -> Limits:
         """See Orchestrator."""
-        raise NotOffered(f"{self.title} sets no limits for {service.name}.")
+        raise self._refusal("limits", service.name)
 
     async def set_limits(self, service: ServiceEntry, limits: Limits) -> None:
         """See Orchestrator."""
-        raise NotOffered(f"{self.title} sets no limits for {service.name}.")
+        raise self._refusal("set_limits", service.name)
 
     async def history(self, service: ServiceEntry) -> list[Revision]:
         """See Orchestrator."""
-        raise NotOffered(f"{self.title} knows no images; {service.name} is updated with the packages of its machine.")
+        raise self._refusal("history", service.name)
 
     async def roll_out(self, service: ServiceEntry, image: str, by: str) -> None:
         """See Orchestrator."""
-        raise NotOffered(f"{self.title} knows no images; {service.name} is updated with the packages of its machine.")
+        raise self._refusal("roll_out", service.name)
 
     async def roll_back(self, service: ServiceEntry, revision: Revision, by: str) -> None:
         """See Orchestrator."""
@@ -236,12 +253,15 @@ class Basic:
 
     async def traffic(self, route: str, label: str) -> str:
         """See Orchestrator."""
-        raise NotOffered(f"{self.title} leads no traffic; blue and green need Kubernetes.")
+        raise self._refusal("traffic", route)
 
     async def lead(self, route: str, label: str, value: str) -> None:
         """See Orchestrator."""
-        raise NotOffered(f"{self.title} leads no traffic; blue and green need Kubernetes.")
+        raise self._refusal("lead", route)
 
     async def reload(self, service: ServiceEntry) -> None:
         """See Orchestrator."""
-        raise NotOffered(f"{self.title} cannot have {service.name} read its configuration again; restart it.")
+        raise self._refusal("reload", service.name)
+
+    def _refusal(self, what: str, service: str) -> NotOffered:
+        return NotOffered(REFUSALS[what].format(title=self.title, service=service))

@@ -44,6 +44,11 @@ PLANTED = {
 REDACTOR = Redactor.of([KNOWN])
 
 
+def test_instances_of_systemd_units_are_no_mail_addresses() -> None:
+    assert REDACTOR.text("ocr-worker@2.service is ready") == "ocr-worker@2.service is ready"
+    assert REDACTOR.text("ocr-worker@mail.service") == "[e-mail]"
+
+
 @pytest.mark.parametrize("kind", SECRETS)
 def test_a_secret_of_any_kind_is_blotted_out_and_the_rest_stays(kind: str) -> None:
     said = REDACTOR.text(f"before {SECRETS[kind]} after")

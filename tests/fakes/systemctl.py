@@ -32,7 +32,7 @@ words = [word for word in words if word not in ("--system", "--user", "--no-ask-
 verb, rest = words[0], [word for word in words[1:] if not word.startswith("--")]
 if verb == "list-units":
     for name, unit in units.items():
-        if fnmatch.fnmatch(name, rest[0]) and unit["ActiveState"] != "inactive":
+        if fnmatch.fnmatch(name, rest[0]) and not name.endswith("@.service") and unit["ActiveState"] != "inactive":
             print(name, "loaded", unit["ActiveState"], unit["SubState"], "Screen2Deck")
     end()
 if verb == "show":
@@ -59,7 +59,9 @@ for name in rest:
     if verb in ("start", "restart"):
         state["pid"] += 1
         unit.update(ActiveState="active", SubState="running", Result="success", MainPID=str(state["pid"]))
-    elif verb == "stop":
+        if "sick" in unit:
+            unit.update(ActiveState="activating", SubState="auto-restart", Result="exit-code")
+    elif verb == "stop" and "immortal" not in unit:
         unit.update(ActiveState="inactive", SubState="dead", MainPID="0")
 end()
 """
