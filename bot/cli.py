@@ -28,6 +28,7 @@ COMMANDS = {
     ),
     "db": LazyCommand("bot.commands.db:app", "The database: bring it up to date, or back."),
     "keys": LazyCommand("bot.commands.keys:app", "API keys: make, list, revoke."),
+    "evidence": LazyCommand("bot.commands.evidence:app", "Evidence of security incidents: list, open."),
     "ops": LazyCommand(
         "bot.commands.ops:ops",
         "Run an action of the console as the server's own operator; parameters follow as --NAME VALUE.",
