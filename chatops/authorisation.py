@@ -65,13 +65,13 @@ class Authorisation:
         return any(one.platform == place.platform and one.chat in chats for one in self.places())
 
     def places(self) -> list[Place]:
-        """The chats of the console."""
+        """The chats of the console, each once."""
         found = [Place(one.platform, one.chat) for one in self.policy.places]
         if self.settings.ops_discord_channel is not None:
             found.append(Place("discord", str(self.settings.ops_discord_channel)))
         if self.settings.ops_telegram_chat is not None:
             found.append(Place("telegram", str(self.settings.ops_telegram_chat)))
-        return found
+        return list(dict.fromkeys(found))
 
     def check(self, action: Action, identity: Identity, place: Place, needed: Role | None = None) -> Role:
         """The role of who asks; raises Denied. ``needed`` is what a plan asks for beyond the action."""

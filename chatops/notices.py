@@ -50,6 +50,12 @@ async def show(
     return made
 
 
+def messages(places: Iterable[Place], answer: Answer, *, origin: str) -> list[NewMessage]:
+    """The same as ``say`` says, for a caller who adds them to the outbox within a transaction of their own."""
+    payload = answers.to_json(answer)
+    return [_message(place, SUBJECT, origin, origin, payload) for place in places]
+
+
 def _message(place: Place, subject: str, subject_id: str, origin: str, payload: Any) -> NewMessage:
     return NewMessage(
         platform=place.platform,

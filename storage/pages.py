@@ -18,8 +18,11 @@ from storage.errors import NotStored
 from storage.models import OutboxMessage, Page, PageAttempt
 from storage.records import NewMessage
 from storage.texts import storable
+from storage.timeline import NewEvent, add_event
 
 SUBJECT = "page"
+_NAMED = 2000
+"""The latest, of which names are known."""
 _SHOWN_AGAIN = timedelta(minutes=30)
 """Older messages of a page are not edited any more when it ends: a newer one stands below them."""
 
@@ -138,6 +141,13 @@ async def pages_of(incident: UUID) -> list[PageRecord]:
 
 
 @patient
+async def pages_named(name: str) -> list[PageRecord]:
+    """Those whose names begin so, newest first."""
+    rows = await Page.all().order_by("-opened_at").limit(_NAMED)
+    return [record for record in map(_record, rows) if record.name.startswith(name.strip().lower())]
+
+
+@patient
 async def page(page_id: UUID) -> PageRecord:
     """One page; raises NotStored."""
     row = await Page.get_or_none(id=page_id)
@@ -147,8 +157,15 @@ async def page(page_id: UUID) -> PageRecord:
 
 
 @patient
-async def say_round(before: PageRecord, sends: Sequence[Send], next_at: datetime, *, now: datetime) -> bool:
-    """Say a page's next round, unless it has ended or another process says it."""
+async def say_round(
+    before: PageRecord,
+    sends: Sequence[Send],
+    next_at: datetime,
+    *,
+    now: datetime,
+    event: tuple[UUID, NewEvent] | None = None,
+) -> bool:
+    """Say a page's next round, with a line of an incident's timeline, unless it has ended or another process does."""
     async with transaction():
         same = Page.filter(id=before.id, round=before.round, next_at__isnull=False)
         if not await same.update(round=before.round + 1, next_at=next_at):
@@ -165,6 +182,8 @@ async def say_round(before: PageRecord, sends: Sequence[Send], next_at: datetime
                 at=now,
                 outcome=Fate.WAITING.value,
             )
+        if event is not None:
+            await add_event(event[0], event[1], now=now)
     return True
 
 

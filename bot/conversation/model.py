@@ -137,8 +137,18 @@ class OutFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody who is called by name; ``user`` is their account, empty where they have none on the platform."""
+
+    name: str
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a message shows: sentences, a block to copy, files, and what can be chosen.
+
+    ``mentions`` stand first, and make the platform tell those who are named.
 
     ``block_name`` is that of the file which a block becomes that is too long for the platform.
     """
@@ -150,6 +160,7 @@ class Reply:
     choices: tuple[tuple[Choice, ...], ...] = ()
     is_working: bool = False
     block_name: str = "deck.txt"
+    mentions: tuple[Mention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

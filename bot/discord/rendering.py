@@ -33,15 +33,21 @@ class Rendered:
         """Its files, to be sent once."""
         return [discord.File(io.BytesIO(one.data), filename=one.name) for one in self.files]
 
+    def called(self) -> discord.AllowedMentions:
+        """Whom Discord tells of it: those who are named, and nobody whom a text happens to name."""
+        users = [discord.Object(int(one.user)) for one in self.reply.mentions if one.user.isdigit()]
+        return discord.AllowedMentions(everyone=False, roles=False, users=users, replied_user=False)
+
 
 def render(reply: Reply, surface: Surface, note: str = "") -> Rendered:
     """``note`` stands before all else."""
+    calls = " ".join(f"<@{one.user}>" if one.user.isdigit() else plain(one.name) for one in reply.mentions)
     text = plain("\n".join(part for part in (note, reply.text) if part))
     block = reply.block.rstrip("\n").translate(_NO_BACKTICK)
     files = tuple(_fitting(reply.files))
-    if block and length(text) + length(block) + _FENCES > CONTENT:
+    if block and length(calls) + 1 + length(text) + length(block) + _FENCES > CONTENT:
         files, block = (OutFile(reply.block_name, reply.block.encode()), *files), ""
-    text = shortened(text, CONTENT)
+    text = "\n".join(part for part in (calls, shortened(text, CONTENT - length(calls) - 1)) if part)
     content = f"{text}\n```\n{block}\n```" if block else text
     return Rendered(content.strip(), files[:10], reply, surface)
 

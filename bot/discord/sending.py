@@ -113,6 +113,7 @@ class Sender:
             files=rendered.uploads(),
             nonce=short(self.message.id) + ("a" if again else ""),
             suppress_embeds=True,
+            allowed_mentions=rendered.called(),
             **options,
         )
         shown = Shown(channel, sent.id, is_again=again)

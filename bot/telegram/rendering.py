@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.conversation.model import Choice, Option, OutFile, Reply, Select
+from bot.conversation.model import Choice, Mention, Option, OutFile, Reply, Select
 from bot.telegram import callbacks
 from bot.telegram.callbacks import Holder
 from bot.telegram.limits import CAPTION, TEXT
@@ -34,12 +34,20 @@ class Rendered:
 
 def rendered(reply: Reply, holder: Holder, *, opened: int | None = None) -> Rendered:
     """A reply; ``opened`` is the select whose options are shown where they are folded."""
+    calls = " ".join(_called(one) for one in reply.mentions)
+    shown = html_of(reply.text, reply.block)
     return Rendered(
-        text=html_of(reply.text, reply.block),
+        text=f"{calls}\n{shown}" if calls else shown,
         markup=keyboard(reply, holder, opened=opened),
         files=reply.files,
         fits_caption=_units(reply.text) + _units(reply.block) + 2 <= CAPTION,
     )
+
+
+def _called(one: Mention) -> str:
+    """A link that makes Telegram tell somebody, be it that they have no user name."""
+    name = escaped(_cut(one.name, _LABEL))
+    return f'<a href="tg://user?id={one.user}">{name}</a>' if one.user.isdigit() else name
 
 
 def html_of(text: str, block: str = "") -> str:

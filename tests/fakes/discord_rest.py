@@ -197,6 +197,7 @@ class Rest:
         if reference and "read_message_history" in channel.denied:
             raise Refusal(400, 160002, "Cannot reply without permission to read message history")
         made = Message(channel, BOT_USER.payload(), nonce=nonce)
+        made.called = [int(one) for one in payload.get("allowed_mentions", {}).get("users", ())]
         if reference and int(reference["message_id"]) in self.world.messages:
             made.reply_to = int(reference["message_id"])
         self._fill(made, payload, files)

@@ -96,7 +96,7 @@ class Channel:
 
 @dataclass(slots=True)
 class Message:
-    """A message and all that it ever showed. ``seen_by`` None is everybody."""
+    """A message and all that it ever showed. ``seen_by`` None is everybody, ``called`` are told of it by name."""
 
     channel: Channel
     author: dict[str, Any]
@@ -112,6 +112,7 @@ class Message:
     is_deleted: bool = False
     is_edited: bool = False
     nonce: str | None = None
+    called: list[int] = field(default_factory=list)
     history: list[str] = field(default_factory=list)
     id: int = field(default_factory=snowflake)
 
