@@ -76,8 +76,10 @@ catalogue: setup ## make the card catalogue that ships with the product
 migration: setup ## write the migration for changed models
 	@$(PY) -m tools.make_migration
 
-docs: setup ## write docs/command-line.md from the command line's own help
+docs: setup ## write the pages that are made of the code: commands, the console's actions, the runbook
 	@$(PY) -m typer bot.cli utils docs --name screen2deck --output docs/command-line.md
+	@$(PY) -m chatops.reference > docs/console.md
+	@$(PY) -m tools.runbook_page > docs/runbook.md
 
 # Hashes of all platforms and no addresses, so that pip checks what any index gives it. The second lock is for
 # installations without the tools of development. EasyOCR's leaves PyTorch out: see tools/environment.py.

@@ -11,13 +11,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 from apscheduler.triggers.cron import CronTrigger
-from rapidfuzz import process
+from rapidfuzz import fuzz, process
 
 from chatops.model import BadArgument
 from chatops.parts import Parts
 from config.spans import duration
 
 _SIZES = {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+_NEAR, _AS_NEAR = 60, 10
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
 
 Completer = Callable[[Parts, str], Awaitable[Sequence[str]]]
@@ -305,6 +306,12 @@ def size(text: str) -> int:
     return int(float(found[1]) * _SIZES[found[2]])
 
 
+def _nearest(text: str, words: Sequence[str]) -> list[str]:
+    """Those that it may be with an error or two in it: the most alike, and what is nearly as alike."""
+    found = process.extract(text, words, scorer=fuzz.ratio, processor=str.casefold, limit=3, score_cutoff=_NEAR)
+    return [word for word, score, _ in found if score >= found[0][1] - _AS_NEAR]
+
+
 def one_of(text: str, words: Sequence[str]) -> str:
     """The word that is meant: as it is, or the only one that begins so; raises BadArgument with the nearest."""
     cleaned = text.strip().casefold()
@@ -314,5 +321,5 @@ def one_of(text: str, words: Sequence[str]) -> str:
     beginning = [word for word in words if cleaned and word.casefold().startswith(cleaned)]
     if len(beginning) == 1:
         return beginning[0]
-    near = beginning or [match[0] for match in process.extract(cleaned, words, limit=3, score_cutoff=60)]
+    near = beginning or _nearest(cleaned, words)
     raise BadArgument(f"did you mean {' or '.join(near)}?" if near else f"must be one of {', '.join(words)}")

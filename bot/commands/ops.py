@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import uuid4
 
 import typer
@@ -22,8 +22,8 @@ from chatops import answers, plans
 from chatops.actions import registry
 from chatops.authorisation import TERMINAL
 from chatops.console import Console, Outcome
+from chatops.describing import described
 from chatops.model import Actor, Answer, Confirmation, OpsError, Order, Place
-from chatops.registry import Action
 from config.settings import Settings
 from storage import requests, schema
 from storage.requests import RequestRecord, Stage
@@ -35,7 +35,7 @@ _PLACE = Place(TERMINAL, TERMINAL, is_private=True)
 
 def ops(
     context: typer.Context,
-    group: Annotated[str, typer.Argument(help="What it is about; `actions` lists all.")],
+    group: Annotated[str, typer.Argument(help="What it is about; `actions` lists all, `help` what you may do.")],
     verb: Annotated[str, typer.Argument(help="What is to be done.")] = "",
     output: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
     confirm: Annotated[str, typer.Option(help="The phrase, or yes where a button would do; asked for otherwise.")] = "",
@@ -47,7 +47,10 @@ def ops(
     if group == "actions" and not verb:
         _list_actions(settings, output)
         return
-    run(_operate(settings, group, verb, list(context.args), output, confirm))
+    words = list(context.args)
+    if group == "help":
+        group, verb, words = "ops", "help", [*([verb] if verb else []), *words]
+    run(_operate(settings, group, verb, words, output, confirm))
 
 
 async def _operate(settings: Settings, group: str, verb: str, words: list[str], output: str, phrase: str) -> None:
@@ -155,29 +158,16 @@ def _save(name: str, data: bytes) -> None:
 def _list_actions(settings: Settings, output: str) -> None:
     async def work() -> None:
         async with _console(settings) as console:
-            listed = [_described(one, console) for one in registry()]
-        if output == "json":
-            typer.echo(json.dumps(listed, ensure_ascii=False, indent=1))
-            return
-        for one in listed:
-            typer.echo(f"{one['group']} {one['verb']}: {one['help']}")
+            parts = console.parts
+            if output == "json":
+                listed = [described(one, parts) for one in registry()]
+                typer.echo(json.dumps(listed, ensure_ascii=False, indent=1))
+                return
+            for one in registry():
+                missing = one.missing(parts)
+                typer.echo(f"{one.name}: {one.help}" + (f" Not available: {missing}" if missing else ""))
 
     run(work())
-
-
-def _described(action: Action, console: Console) -> dict[str, Any]:
-    return {
-        "group": action.group,
-        "verb": action.verb,
-        "parameters": [
-            {"name": one.option, "required": one.is_required, "allowed": one.kind.hint} for one in action.parameters
-        ],
-        "risk": action.risk.value,
-        "role": None if action.role is None else action.role.value,
-        "confirmation": action.confirmation.value,
-        "available": not action.missing(console.parts),
-        "help": action.help,
-    }
 
 
 def _actor() -> Actor:

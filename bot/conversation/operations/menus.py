@@ -7,6 +7,7 @@ from bot.conversation.model import Answer, Choice, Form, Reply
 from bot.conversation.operations.runs import ask_token, menu_token, run_token, told_token
 from bot.conversation.operations.showing import rows_of
 from chatops.console import Console
+from chatops.describing import usage
 from chatops.model import Actor, OpsError, Place
 from chatops.registry import Action, Parameter
 
@@ -70,9 +71,8 @@ class Menus:
 
     def _line(self, action: Action) -> str:
         missing = action.missing(self.console.parts)
-        options = " ".join(f"<{one.option}>" if one.is_required else f"[{one.option}]" for one in action.parameters)
         reason = f" (not available: {missing})" if missing else ""
-        return f"{action.verb} {options}".rstrip() + f": {action.help}{reason}"
+        return f"{usage(action)}: {action.help}{reason}"
 
     async def _why_nothing(self) -> str:
         """The sentence with which the least action is refused."""

@@ -1,5 +1,11 @@
 """Roles are given and taken back in chat."""
 
+from dataclasses import replace
+
+from chatops.model import Actor
+from chatops.parts import Parts
+from config.ops import parse_policy
+from storage import grants
 from tests.chatops.acting import ALICE, BOB, OLGA, VERA, Ops
 
 
@@ -26,3 +32,18 @@ async def test_what_was_granted_is_taken_back(ops: Ops) -> None:
 
 async def test_an_operator_cannot_look_at_who_may_what(ops: Ops) -> None:
     assert "needs the role admin" in await ops.refused(OLGA, "access list")
+
+
+async def test_the_last_admin_cannot_be_removed(parts: Parts) -> None:
+    """Whoever is admin by a group of a platform may be so no longer tomorrow."""
+    groups = "groups: [{platform: discord, group: '9', role: admin}]"
+    policy = parse_policy(f"terminal: null\n{groups}\nplaces: [{{platform: discord, chat: '7'}}]\n")
+    ops = Ops(replace(parts, policy=policy))
+    crew = Actor("discord", "50", groups=frozenset({"9"}))
+    for user in ("discord:98", "discord:99"):
+        await grants.grant(user, "admin", reason="", by="root", now=ops.now, expires_at=None)
+
+    assert (await ops.done(crew, "access revoke", user="discord:98")).text == "discord:98 has lost admin."
+    refused = await ops.refused(crew, "access revoke", user="discord:99")
+
+    assert refused == "discord:99 is the last admin, and cannot be removed."
