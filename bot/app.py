@@ -13,10 +13,12 @@ from prometheus_client import PlatformCollector, ProcessCollector
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
 
 from bot.addresses import database_url, redis_url
+from bot.alerting import alerting
 from bot.conversation.conversation import start_conversation
 from bot.delivery import Delivery, Platform
 from bot.fetching import Fetching
 from bot.housekeeping import housekeeping
+from bot.http.alertmanager import AlertmanagerRoutes
 from bot.http.api import ApiRoutes
 from bot.http.guarding import Guard, guarding, networks
 from bot.http.health import HealthRoutes
@@ -88,10 +90,12 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
         await stack.enter_async_context(_attending(services))
         await stack.enter_async_context(housekeeping(services, console.parts))
         await stack.enter_async_context(_connected(skins, stopping))
+        alerts = await stack.enter_async_context(alerting(console.parts))
         tokens = await open_tokens(settings, services.clock)
         guard = Guard(tokens.keyring, services.clock, networks(settings.http_trusted_proxies))
         await stack.enter_async_context(guarding(guard))
         routes = _routes(services, tokens, skins, console.parts, checks)
+        routes.append(AlertmanagerRoutes(settings, services.clock, alerts.wake))
         address = await stack.enter_async_context(
             serve(routes, settings.http_host, settings.http_port, guard, services.meters)
         )

@@ -9,6 +9,7 @@ from bot.addresses import database_url, redis_url
 from bot.orchestration import fleet_of
 from bot.services import Services
 from chatops.actions import registry
+from chatops.alertmanager import ALERTMANAGER, Alertmanager
 from chatops.console import Console, start_console
 from chatops.orchestrators.fleet import ORCHESTRATOR
 from chatops.parts import Parts
@@ -23,6 +24,8 @@ def open_console(services: Services, provided: Mapping[str, object] | None = Non
     policy = load_policy(settings.ops_file)
     fleet = fleet_of(policy, settings)
     own: dict[str, object] = {} if fleet is None else {ORCHESTRATOR.name: fleet}
+    if settings.alertmanager_url:
+        own[ALERTMANAGER.name] = Alertmanager.of(settings.alertmanager_url)
     parts = Parts(
         settings=settings,
         policy=policy,
@@ -42,16 +45,19 @@ def secrets_of(settings: Settings) -> Iterator[str]:
     for _, value in settings:
         if isinstance(value, SecretStr):
             yield value.get_secret_value()
-            yield from _password(value.get_secret_value())
+            yield from (one.strip() for one in value.get_secret_value().split(","))
+            yield from _passwords(value.get_secret_value())
         elif isinstance(value, str):
-            yield from _password(value)
+            yield from _passwords(value)
 
 
-def _password(address: str) -> Iterator[str]:
-    try:
-        password = urlsplit(address).password
-    except ValueError:
-        return
-    if password:
-        yield password
-        yield unquote(password)
+def _passwords(addresses: str) -> Iterator[str]:
+    """Of one address, or of several with commas between them."""
+    for address in (addresses, *addresses.split(",")):
+        try:
+            password = urlsplit(address.strip()).password
+        except ValueError:
+            continue
+        if password:
+            yield password
+            yield unquote(password)

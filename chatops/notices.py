@@ -46,17 +46,18 @@ async def show(
     for place in places:
         async with transaction():
             if await outbox.answer_to(place.platform, place.chat, origin) is None:
-                made.append(await outbox.add_message(_message(place, subject, subject_id, origin, payload), now=now))
+                made.append(await outbox.add_message(message_of(place, subject, subject_id, origin, payload), now=now))
     return made
 
 
 def messages(places: Iterable[Place], answer: Answer, *, origin: str) -> list[NewMessage]:
     """The same as ``say`` says, for a caller who adds them to the outbox within a transaction of their own."""
     payload = answers.to_json(answer)
-    return [_message(place, SUBJECT, origin, origin, payload) for place in places]
+    return [message_of(place, SUBJECT, origin, origin, payload) for place in places]
 
 
-def _message(place: Place, subject: str, subject_id: str, origin: str, payload: Any) -> NewMessage:
+def message_of(place: Place, subject: str, subject_id: str, origin: str, payload: Any = None) -> NewMessage:
+    """A message that nobody asked for, which shows a subject."""
     return NewMessage(
         platform=place.platform,
         chat=place.chat,

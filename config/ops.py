@@ -8,6 +8,7 @@ from typing import Any, Literal
 import yaml
 from pydantic import Field, ValidationError, model_validator
 
+from config.ops_alerts import AlertRules
 from config.ops_checklists import ChecklistEntry
 from config.ops_oncall import OnCall
 from config.ops_security import SecurityEntry
@@ -90,6 +91,7 @@ class Policy(Strict):
     places: tuple[PlaceEntry, ...] = ()
     thresholds: Mapping[str, Threshold] = {}
     on_call: OnCall = OnCall()
+    alerts: AlertRules = AlertRules()
     services: ServiceEntries = ()
     orchestrators: OrchestratorsEntry = OrchestratorsEntry()
     announcements: tuple[PlaceEntry, ...] = ()

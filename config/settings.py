@@ -19,6 +19,7 @@ _SECRET = frozenset(
         "DISCORD_TOKEN",
         "TELEGRAM_TOKEN",
         "TELEGRAM_WEBHOOK_SECRET",
+        "ALERTMANAGER_WEBHOOK_TOKEN",
     )
 )
 """Values that no message shows."""
@@ -84,6 +85,7 @@ class Settings(BaseSettings):
     ops_telegram_chat: int | None = None
     prometheus_url: str | None = None
     alertmanager_url: str | None = None
+    alertmanager_webhook_token: SecretStr | None = None
 
     backup_dir: Path | None = None
     backup_before_migration: bool = True

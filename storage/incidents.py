@@ -216,12 +216,20 @@ async def set_severity(
 ) -> Moved:
     """Deadlines count from when it was opened, so that they follow from the record."""
     before = await incident(incident_id)
+    async with transaction():
+        return await set_severity_within(before, severity, by=by, now=now, reason=reason, request=request)
+
+
+async def set_severity_within(
+    before: IncidentRecord, severity: Severity, *, by: str, now: datetime, reason: str = "", request: str = ""
+) -> Moved:
+    """``set_severity`` within the caller's transaction."""
+    if before.severity is severity:
+        return Moved(before, False)
     details = {"from": before.severity.value, "to": severity.value}
     event = NewEvent("severity", f"{before.severity.value} to {severity.value}: {reason}", by, details, request)
     changes = {"severity": severity.value}
-    return await _move(
-        incident_id, UNRESOLVED, changes, event, now, severity=before.severity.value, severity__not=severity.value
-    )
+    return await _moved(before.id, UNRESOLVED, changes, event, now, severity=before.severity.value)
 
 
 @patient

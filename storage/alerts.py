@@ -1,0 +1,320 @@
+"""Deliveries of Alertmanagers, and what they say of alerts: stored at once, folded into state one after the other."""
+
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from config.ops_oncall import Severity
+from storage.alert_records import (
+    AlertChange,
+    AlertRecord,
+    AlertState,
+    DeliveryRecord,
+    DeliveryState,
+    EpisodeRecord,
+    GroupRecord,
+    MemberRecord,
+)
+from storage.counters import next_number
+from storage.database import patient, transaction, turn
+from storage.models import Alert, AlertDelivery, AlertEpisode, AlertGroup, AlertMember
+from storage.texts import storable
+
+_AT_ONCE = 500
+_OPEN = [AlertState.FIRING.value, AlertState.STALE.value]
+_AT_ONCE_SHOWN = [Severity.P0.value, Severity.P1.value]
+_T = TypeVar("_T")
+
+
+async def store_delivery(body: Any, *, tenant: str, sender: str, digest: str, now: datetime) -> int:
+    """Keep what came, to be folded; returns its number. Repeated by the sender rather than here."""
+    async with turn():
+        row = await AlertDelivery.create(
+            tenant=storable(tenant)[:64],
+            sender=storable(sender)[:200],
+            digest=digest,
+            body=storable(body),
+            state=DeliveryState.STORED.value,
+            received_at=now,
+        )
+    return int(row.id)
+
+
+@patient
+async def waiting_deliveries(limit: int = 100) -> list[int]:
+    """Numbers of those that are not folded, in the order in which they came."""
+    rows = AlertDelivery.filter(state=DeliveryState.STORED.value).order_by("id").limit(limit)
+    return list(await rows.values_list("id", flat=True))  # type: ignore[arg-type]
+
+
+@patient
+async def oldest_waiting() -> datetime | None:
+    """When the oldest came that is not folded."""
+    row = await AlertDelivery.filter(state=DeliveryState.STORED.value).order_by("id").first()
+    return None if row is None else row.received_at
+
+
+@patient
+async def last_delivery_at(tenant: str | None = None) -> datetime | None:
+    """When an Alertmanager was last heard of."""
+    rows = AlertDelivery.all() if tenant is None else AlertDelivery.filter(tenant=tenant)
+    row = await rows.order_by("-received_at").first()
+    return None if row is None else row.received_at
+
+
+@asynccontextmanager
+async def folding() -> AsyncIterator[None]:
+    """A transaction in which nobody else folds, in whatever process."""
+    async with transaction():
+        await next_number("folding")
+        yield
+
+
+async def take_delivery(number: int, *, now: datetime) -> DeliveryRecord | None:
+    """A delivery, which counts as folded when the transaction ends; None where it was folded already."""
+    rows = AlertDelivery.filter(id=number, state=DeliveryState.STORED.value)
+    if not await rows.update(state=DeliveryState.FOLDED.value, folded_at=now):
+        return None
+    row = await AlertDelivery.get(id=number)
+    return DeliveryRecord(row.id, row.tenant, row.sender, row.digest, row.body, row.state, row.received_at)
+
+
+async def mark_repeated(number: int) -> None:
+    """It said nothing new."""
+    await AlertDelivery.filter(id=number).update(state=DeliveryState.REPEATED.value)
+
+
+@patient
+async def fail_delivery(number: int, problem: str, *, now: datetime) -> None:
+    """It cannot be folded, and would not be at the next try; it is kept for who looks into it."""
+    async with turn():
+        await AlertDelivery.filter(id=number).update(
+            state=DeliveryState.FAILED.value, problem=storable(problem)[:2000], folded_at=now
+        )
+
+
+@patient
+async def failed_count() -> int:
+    """Deliveries that could not be folded."""
+    return await AlertDelivery.filter(state=DeliveryState.FAILED.value).count()
+
+
+@patient
+async def remove_deliveries(before: datetime) -> int:
+    """Drop folded deliveries that came before; returns how many."""
+    return await AlertDelivery.filter(received_at__lt=before).exclude(state=DeliveryState.STORED.value).delete()
+
+
+async def group_with(key: str) -> GroupRecord | None:
+    """A group with its members."""
+    row = await AlertGroup.get_or_none(key=key)
+    return None if row is None else (await _with_members([row]))[0]
+
+
+async def groups_of_card(card: UUID) -> list[GroupRecord]:
+    """All groups that a card shows, oldest first."""
+    return await _with_members(await AlertGroup.filter(card_id=card).order_by("first_heard_at", "id"))
+
+
+async def groups_of_alert(alert: UUID) -> list[GroupRecord]:
+    """All groups that have an alert, oldest first."""
+    rows = AlertGroup.filter(members__alert_id=alert).order_by("first_heard_at", "id")
+    return await _with_members(await rows)
+
+
+async def cards_of_alerts(alerts: Collection[UUID]) -> dict[UUID, set[UUID]]:
+    """By alert, the cards of the groups that have it."""
+    found: dict[UUID, set[UUID]] = {}
+    for some in _portions(list(alerts)):
+        rows = AlertMember.filter(alert_id__in=list(some), group__card_id__isnull=False)
+        for alert, card in await rows.values_list("alert_id", "group__card_id"):
+            found.setdefault(_uuid(alert), set()).add(_uuid(card))
+    return found
+
+
+async def count_open(card: UUID) -> int:
+    """How many alerts of a card fire, as far as is known, suspects that count as firing included."""
+    rows = Alert.filter(memberships__group__card_id=card, state__in=_OPEN)
+    suspects = Alert.filter(
+        memberships__group__card_id=card, state=AlertState.SUSPECT.value, severity__in=_AT_ONCE_SHOWN
+    )
+    return await rows.distinct().count() + await suspects.distinct().count()
+
+
+async def save_group(group: GroupRecord, *, is_new: bool) -> None:
+    """Write a group, without its members."""
+    columns: dict[str, Any] = {
+        "receiver": storable(group.receiver)[:200],
+        "labels": storable(dict(group.labels)),
+        "sender": storable(group.sender)[:500],
+        "card_id": group.card_id,
+        "truncated": group.truncated,
+        "deliveries": group.deliveries,
+        "digest": group.digest,
+        "last_heard_at": group.last_heard_at,
+    }
+    if is_new:
+        own: dict[str, Any] = {"id": group.id, "key": group.key, "tenant": group.tenant}
+        await AlertGroup.create(**own, first_heard_at=group.first_heard_at, **columns)
+    else:
+        await AlertGroup.filter(id=group.id).update(**columns)
+
+
+async def alerts_with(tenant: str, fingerprints: Collection[str]) -> dict[str, AlertRecord]:
+    """Known alerts by fingerprint."""
+    found: dict[str, AlertRecord] = {}
+    for some in _portions(list(fingerprints)):
+        for row in await Alert.filter(tenant=tenant, fingerprint__in=list(some)):
+            found[row.fingerprint] = _alert(row)
+    return found
+
+
+async def present(alert_id: UUID) -> AlertRecord | None:
+    """An alert as it is now."""
+    row = await Alert.get_or_none(id=alert_id)
+    return None if row is None else _alert(row)
+
+
+async def save_alerts(changes: Sequence[AlertChange], *, now: datetime) -> None:
+    """Write alerts with the episodes that begin and end."""
+    new = [Alert(**_columns(one.after)) for one in changes if one.before is None]
+    await Alert.bulk_create(new, batch_size=_AT_ONCE)
+    only_heard = [one.after.id for one in changes if one.before is not None and _is_only_heard(one)]
+    for some in _portions(only_heard):
+        await Alert.filter(id__in=list(some)).update(last_heard_at=now)
+    for one in changes:
+        if one.before is not None and not _is_only_heard(one):
+            changed = {name: value for name, value in _columns(one.after).items() if name != "id"}
+            await Alert.filter(id=one.after.id).update(**changed)
+        if one.ends and one.before is not None:
+            await AlertEpisode.filter(alert_id=one.after.id, number=one.before.episode).update(
+                ends_at=one.after.ends_at, closed_at=now, outcome=one.ends
+            )
+    episodes = [
+        AlertEpisode(
+            id=uuid4(),
+            alert_id=one.after.id,
+            number=one.after.episode,
+            starts_at=one.after.starts_at,
+            opened_at=now,
+        )
+        for one in changes
+        if one.begins
+    ]
+    await AlertEpisode.bulk_create(episodes, batch_size=_AT_ONCE)
+
+
+async def reopen_episode(alert: AlertRecord) -> None:
+    """What counted as its end was none."""
+    rows = AlertEpisode.filter(alert_id=alert.id, number=alert.episode)
+    await rows.update(ends_at=None, closed_at=None, outcome="")
+
+
+async def list_members(
+    group: GroupRecord, alerts: Collection[UUID], missing: Collection[UUID], *, now: datetime
+) -> None:
+    """The group's update names these alerts, and no longer those."""
+    known = {one.alert.id for one in group.members.values()}
+    new = [
+        AlertMember(id=uuid4(), group_id=group.id, alert_id=one, listed_at=now) for one in alerts if one not in known
+    ]
+    await AlertMember.bulk_create(new, batch_size=_AT_ONCE)
+    for some in _portions([one for one in alerts if one in known]):
+        rows = AlertMember.filter(group_id=group.id, alert_id__in=list(some))
+        await rows.update(listed_at=now, missing_since=None)
+    for some in _portions(list(missing)):
+        rows = AlertMember.filter(group_id=group.id, alert_id__in=list(some), missing_since=None)
+        await rows.update(missing_since=now)
+
+
+@patient
+async def alerts_in(states: Collection[AlertState], *, limit: int = 5000) -> list[AlertRecord]:
+    """Alerts in some states, worst first."""
+    rows = await Alert.filter(state__in=[one.value for one in states]).order_by("severity", "opened_at").limit(limit)
+    return [_alert(row) for row in rows]
+
+
+@patient
+async def missing_alerts() -> list[AlertRecord]:
+    """Alerts that fire, as far as is known, and that a group's updates no longer name."""
+    states = [AlertState.FIRING.value, AlertState.SUSPECT.value]
+    rows = await Alert.filter(state__in=states, memberships__missing_since__isnull=False).distinct().limit(5000)
+    return [_alert(row) for row in rows]
+
+
+@patient
+async def unheard_alerts(since: datetime) -> list[AlertRecord]:
+    """Alerts that fire, as far as is known, and were not heard of since then."""
+    rows = Alert.filter(state=AlertState.FIRING.value, last_heard_at__lt=since).limit(1000)
+    return [_alert(row) for row in await rows]
+
+
+@patient
+async def find_alerts(prefix: str) -> list[AlertRecord]:
+    """Alerts whose fingerprints begin so, at most 20."""
+    return [_alert(row) for row in await Alert.filter(fingerprint__startswith=prefix.lower()).limit(20)]
+
+
+@patient
+async def alerts_named(tenant: str | None, name: str) -> list[AlertRecord]:
+    """Alerts of a name, whatever their state."""
+    rows = Alert.filter(name=name) if tenant is None else Alert.filter(name=name, tenant=tenant)
+    return [_alert(row) for row in await rows.order_by("-last_heard_at").limit(1000)]
+
+
+@patient
+async def episodes(alert_id: UUID, limit: int = 50) -> list[EpisodeRecord]:
+    """When an alert fired, newest first."""
+    rows = await AlertEpisode.filter(alert_id=alert_id).order_by("-number").limit(limit)
+    return [
+        EpisodeRecord(row.number, row.starts_at, row.ends_at, row.opened_at, row.closed_at, row.outcome) for row in rows
+    ]
+
+
+@patient
+async def open_episode_count() -> int:
+    """Episodes that have not ended."""
+    return await AlertEpisode.filter(closed_at=None).count()
+
+
+async def _with_members(rows: Sequence[AlertGroup]) -> list[GroupRecord]:
+    members = await AlertMember.filter(group_id__in=[row.id for row in rows]).select_related("alert")
+    by_group: dict[UUID, dict[str, MemberRecord]] = {}
+    for one in members:
+        group = by_group.setdefault(one.group_id, {})  # type: ignore[attr-defined]
+        group[one.alert.fingerprint] = MemberRecord(_alert(one.alert), one.listed_at, one.missing_since)
+    return [replace(_group(row), members=by_group.get(row.id, {})) for row in rows]
+
+
+def _group(row: AlertGroup) -> GroupRecord:
+    names = (name for name in GroupRecord.__dataclass_fields__ if name != "members")
+    return GroupRecord(**{name: getattr(row, name) for name in names})
+
+
+def _alert(row: Alert) -> AlertRecord:
+    values = {name: getattr(row, name) for name in AlertRecord.__dataclass_fields__}
+    return AlertRecord(**{**values, "state": AlertState(row.state), "severity": Severity(row.severity)})
+
+
+def _columns(record: AlertRecord) -> dict[str, Any]:
+    values: dict[str, Any] = {name: getattr(record, name) for name in AlertRecord.__dataclass_fields__}
+    values |= {"state": record.state.value, "severity": record.severity.value}
+    values |= {"labels": storable(dict(record.labels)), "annotations": storable(dict(record.annotations))}
+    return values | {"name": storable(record.name)[:200], "generator": storable(record.generator)}
+
+
+def _is_only_heard(change: AlertChange) -> bool:
+    before = change.before
+    return before is not None and replace(before, last_heard_at=change.after.last_heard_at) == change.after
+
+
+def _portions(things: list[_T]) -> Iterator[list[_T]]:
+    for start in range(0, len(things), _AT_ONCE):
+        yield things[start : start + _AT_ONCE]
+
+
+def _uuid(value: Any) -> UUID:
+    return value if isinstance(value, UUID) else UUID(str(value))
