@@ -144,7 +144,7 @@ def alert(instance: str = "", *, at: datetime, ended: datetime | None = None, **
 
 def body(*alerts_: Mapping[str, Any], key: str = "", receiver: str = "bot", **changes: Any) -> dict[str, Any]:
     """A delivery of some alerts as one group."""
-    name = alerts_[0]["labels"]["alertname"] if alerts_ else ""
+    name = (alerts_[0]["labels"] or {}).get("alertname", "") if alerts_ else ""
     is_firing = any(one["status"] == "firing" for one in alerts_)
     told: dict[str, Any] = {
         "version": "4",
