@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from storage.database import patient, transaction, turn
 from storage.errors import NotStored
 from storage.models import ChecklistMark, ChecklistRun
+from storage.outbox import want_newer
 from storage.texts import storable
 
 SUBJECT = "checklist"
@@ -39,6 +40,11 @@ class ChecklistRecord:
     closed_at: datetime | None
     marks: Mapping[str, MarkRecord] = field(default_factory=dict)
 
+    @property
+    def short(self) -> str:
+        """What buttons and people call it."""
+        return self.id.hex[:6]
+
 
 @patient
 async def begin(name: str, subject: str, *, by: str, now: datetime) -> ChecklistRecord:
@@ -55,6 +61,15 @@ async def checklist(name: str, subject: str) -> ChecklistRecord:
     row = await ChecklistRun.get_or_none(name=name, subject=subject)
     if row is None:
         raise NotStored(f"The checklist {name} was not begun for {subject}.")
+    return await _with_marks(row)
+
+
+@patient
+async def checklist_of(run_id: UUID) -> ChecklistRecord:
+    """By its id; raises NotStored."""
+    row = await ChecklistRun.get_or_none(id=run_id)
+    if row is None:
+        raise NotStored("This checklist is no longer kept.")
     return await _with_marks(row)
 
 
@@ -77,6 +92,7 @@ async def mark(run_id: UUID, item: str, state: str, *, who: str, evidence: str, 
     """Say what was found for an item; what was said before is replaced."""
     found: dict[str, Any] = {"state": state, "evidence": storable(evidence)[:300], "who": who[:128], "at": now}
     async with transaction():
+        await want_newer(SUBJECT, str(run_id), now=now, is_final=False)
         if not await ChecklistMark.filter(run_id=run_id, item=item).update(**found):
             await ChecklistMark.create(id=uuid4(), run_id=run_id, item=item, **found)
 
