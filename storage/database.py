@@ -275,6 +275,7 @@ def is_passing(error: BaseException) -> bool:
         | asyncpg.AdminShutdownError
         | asyncpg.CrashShutdownError
         | asyncpg.DeadlockDetectedError
+        | asyncpg.InvalidCatalogNameError
         | asyncpg.SerializationError
         | asyncpg.TooManyConnectionsError
         | sqlite3.OperationalError,

@@ -180,6 +180,23 @@ class Queue:
         with reaching():
             return [_text(one) for one in await self.redis.zrange(QUEUE, 0, -1)]
 
+    async def places(self) -> dict[str, float]:
+        """All jobs with their scores."""
+        with _reaching():
+            return {_text(one): score for one, score in await self.redis.zrange(QUEUE, 0, -1, withscores=True)}
+
+    async def put_back(self, jobs: Mapping[str, float]) -> None:
+        """Have jobs in the queue with these scores; those that are there stay as they are."""
+        rest = iter(jobs.items())
+        while some := list(islice(rest, _AT_ONCE)):
+            with _reaching():
+                async with self.redis.pipeline(transaction=True) as pipe:
+                    for conversion, score in some:
+                        pipe.set(job_key_prefix + conversion, _job(conversion), px=_KEEPING, nx=True)
+                        pipe.zadd(QUEUE, {conversion: score}, nx=True)
+                    pipe.publish(_CALLS, b"")
+                    await pipe.execute()
+
     async def place(self, conversion: UUID) -> int | None:
         """How many jobs run or wait before this one; None without a job."""
         with reaching():

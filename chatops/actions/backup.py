@@ -93,7 +93,7 @@ async def list_(
 
 @action("backup verify", role=Role.OPERATOR, timeout=timedelta(minutes=30), check="backup list", lock="backup")
 async def verify(run: Run, id_: BackupName = "latest") -> Answer:
-    """Restore a backup beside what runs, and count what it holds; the newest of the database where none is named."""
+    """Restore a backup beside what runs, and count what it holds."""
     checked = await _verified(run, id_)
     if checked.problem:
         text = f"{checked.id} is not good: {checked.problem}"

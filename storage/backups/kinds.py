@@ -40,6 +40,13 @@ class DatabaseBackups(Protocol):
         """A dump as a database of its own, checked, and gone afterwards."""
         ...
 
+    async def put_in_place(self, scratch: Scratch) -> str:
+        """Have the database be what the scratch one is, but for what must stay of the present one.
+
+        The name of the database that stays beside it, empty where none does. Raises BackupError: then nothing changed.
+        """
+        ...
+
     async def tidy(self, folder: Path, *, now: datetime) -> None:
         """Drop what restores left behind whose process was killed, and what they replaced a week ago."""
         ...

@@ -16,14 +16,18 @@ import asyncpg
 
 from storage import schema
 from storage.backups.catalogue import Dumped, Kind, Scratch
+from storage.backups.postgres_place import carry, end_sessions, hold_still, rename
 from storage.backups.postgres_programs import Programs
 from storage.errors import BackupDamaged, BackupError
 from storage.postgres_address import PostgresAddress
 
 SCRATCH, OLD = "scratch", "old"
 _SCRATCH_KEPT, OLD_KEPT = timedelta(days=1), timedelta(days=7)
+_MAINTENANCE = "postgres"
+"""The database that every server has, from which others are renamed."""
 _STAMP = "%Y%m%d%H%M%S"
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+_LETTERS = "SELECT pg_encoding_to_char(encoding), datcollate, datctype FROM pg_database WHERE datname = $1"
 _STRENGTH = "6"
 
 
@@ -58,7 +62,7 @@ class PostgresBackups:
     async def scratch(self, file: Path) -> AsyncIterator[Scratch]:
         """A dump as a database of its own on the same server, gone afterwards; raises BackupError."""
         address = self.address.of(beside(self.address.database, SCRATCH, datetime.now(UTC)))
-        await self._administer(f'CREATE DATABASE "{address.database}" TEMPLATE template0')
+        await self._administer(f'CREATE DATABASE "{address.database}" {await self._like()}')
         try:
             async with self._connected(address) as connection:
                 program = await self.programs.find("pg_restore", _major(connection))
@@ -73,6 +77,20 @@ class PostgresBackups:
         finally:
             await asyncio.shield(self._administer(f'DROP DATABASE IF EXISTS "{address.database}" WITH (FORCE)'))
 
+    async def put_in_place(self, scratch: Scratch) -> str:
+        """Have the scratch database take the database's name; what that is called from now on. Raises BackupError."""
+        restored = PostgresAddress.parsed(scratch.url)
+        old = beside(self.address.database, OLD, datetime.now(UTC))
+        async with self._connected(self.address.of(_MAINTENANCE)) as server:
+            async with self._connected(self.address) as live, live.transaction():
+                await hold_still(live)
+                async with self._connected(restored) as connection, connection.transaction():
+                    await carry(live, connection)
+                # Whoever waits for the lock shall not write in the moment between it and the new names.
+                await end_sessions(server, [self.address.database], but=live.get_server_pid())
+            await rename(server, {self.address.database: old, restored.database: self.address.database})
+        return old
+
     async def tidy(self, folder: Path, *, now: datetime) -> None:
         """Drop scratch databases after a day, and those that a restore replaced after a week."""
         async with self._connected(self.address) as connection:
@@ -82,6 +100,13 @@ class PostgresBackups:
                 made = made_at(name, self.address.database, kind)
                 if made is not None and made < now - kept:
                     await self._administer(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    async def _like(self) -> str:
+        """What makes another database sort and encode as this one."""
+        async with self._connected(self.address) as connection:
+            found = await connection.fetchrow(_LETTERS, self.address.database)
+        encoding, collate, ctype = (str(one).replace("'", "''") for one in found)
+        return f"TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE '{collate}' LC_CTYPE '{ctype}'"
 
     async def _administer(self, statement: str) -> None:
         async with self._connected(self.address) as connection:

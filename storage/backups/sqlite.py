@@ -12,7 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from storage import schema
+from storage.backups import carrying
 from storage.backups.catalogue import Dumped, Kind, Scratch
+from storage.database import turn
 from storage.errors import BackupDamaged, BackupError
 
 _SCRATCH, _DUMP = ".scratch-", ".dump-"
@@ -49,9 +51,12 @@ class SqliteBackups:
     async def put_in_place(self, scratch: Scratch) -> str:
         """Have the database hold what the scratch one holds; empty, since no other database stays beside it.
 
-        One transaction, which those who have the database open see as any other.
+        One transaction, which those who have the database open see as any other. Raises BackupError.
         """
-        await asyncio.to_thread(_copy, Path(scratch.url.removeprefix("sqlite://")), self.path)
+        path = Path(scratch.url.removeprefix("sqlite://"))
+        async with turn():
+            await asyncio.to_thread(_carry, self.path, path)
+            await asyncio.to_thread(_copy, path, self.path)
         return ""
 
     async def tidy(self, folder: Path, *, now: datetime) -> None:
@@ -81,6 +86,22 @@ def _copy(source: Path, target: Path) -> Mapping[str, int]:
     except sqlite3.Error as error:
         raise BackupError(f"The database cannot be copied ({error}).") from error
     return rows
+
+
+def _carry(live: Path, restored: Path) -> None:
+    """Have a restored database keep what it must of the present one."""
+    try:
+        with closing(_opened(restored)) as connection:
+            connection.execute("PRAGMA foreign_keys = OFF")
+            connection.execute("ATTACH DATABASE ? AS live", (f"{live.absolute().as_uri()}?mode=ro",))
+            connection.execute("BEGIN IMMEDIATE")
+            for statement in carrying.statements():
+                connection.execute(statement)
+            connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise BackupError(f"What must stay of the present database cannot be kept ({error}).") from error
+    if problem := check(restored):
+        raise BackupError(f"The restored database does not fit together: {problem}.")
 
 
 def _unpacked(file: Path, path: Path) -> Mapping[str, int]:
