@@ -13,6 +13,7 @@ from chatops.alertmanager import ALERTMANAGER, Alertmanager
 from chatops.console import Console, start_console
 from chatops.orchestrators.fleet import ORCHESTRATOR
 from chatops.parts import Parts
+from chatops.postgres import postgres_of
 from config.ops import load_policy
 from config.settings import Settings
 from storage.signing import master_secret
@@ -26,6 +27,7 @@ def open_console(services: Services, provided: Mapping[str, object] | None = Non
     own: dict[str, object] = {} if fleet is None else {ORCHESTRATOR.name: fleet}
     if settings.alertmanager_url:
         own[ALERTMANAGER.name] = Alertmanager.of(settings.alertmanager_url)
+    own |= postgres_of(database_url(settings))
     parts = Parts(
         settings=settings,
         policy=policy,

@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import os
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -25,6 +26,7 @@ from tortoise.transactions import in_transaction
 
 from config.settings import SettingsError
 from storage.errors import DatabaseUnreachable
+from storage.processes import machine
 
 APP = "storage"
 SCHEMES = ("sqlite", "postgres", "postgresql", "asyncpg")
@@ -32,6 +34,7 @@ PATIENCE_S = 5.0
 """How long a query is tried again while the database is away or locked, before its caller is told."""
 
 _TURN_PAUSE_S = 0.002
+_POOL = "screen2deck"
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -111,7 +114,7 @@ def configuration(url: str, *, connections: int = 10, foreign_keys: bool = True)
         # NORMAL: after a power cut the last transactions may be missing, after a crash of ours never.
         options = {"busy_timeout": 10_000, "synchronous": "NORMAL", "foreign_keys": "ON" if foreign_keys else "OFF"}
     else:
-        options = {"minsize": 1, "maxsize": connections, "command_timeout": 30}
+        options = {"minsize": 1, "maxsize": connections, "command_timeout": 30, "application_name": _pool_name()}
     try:
         expand_db_url(url)
     except (ConfigurationError, ValueError) as error:
@@ -127,6 +130,19 @@ def configuration(url: str, *, connections: int = 10, foreign_keys: bool = True)
             "timezone": "UTC",
         }
     )
+
+
+def _pool_name() -> str:
+    """What sessions of this process' pool are called: they are idle most of the time, and in use nevertheless."""
+    return f"{_POOL} {machine()} {os.getpid()}"
+
+
+def pool_owner(application: str) -> tuple[str, int] | None:
+    """The machine and process of a pool, by the name of its sessions; None for other sessions."""
+    words = application.split(" ")
+    if len(words) == 3 and words[0] == _POOL and words[2].isdecimal():
+        return words[1], int(words[2])
+    return None
 
 
 class _PooledConnection(asyncpg.Connection):  # type: ignore[misc]

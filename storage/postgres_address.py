@@ -8,6 +8,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 import asyncpg
 from tortoise.backends.base.config_generator import expand_db_url
 
+APPLICATION = "screen2deck backup"
+"""What sessions are called that back up, restore and look after the database; nothing ends them for being idle."""
 _CONNECT_S = 5
 
 
@@ -53,7 +55,7 @@ class PostgresAddress:
             "PGDATABASE": self.database,
             "PGSSLMODE": self.ssl,
             "PGCONNECT_TIMEOUT": str(_CONNECT_S),
-            "PGAPPNAME": "screen2deck",
+            "PGAPPNAME": APPLICATION,
         }
         return {name: value for name, value in found.items() if value}
 
@@ -67,5 +69,5 @@ class PostgresAddress:
             database=self.database,
             ssl=self.ssl or None,
             timeout=_CONNECT_S,
-            server_settings={"application_name": "screen2deck"},
+            server_settings={"application_name": APPLICATION},
         )

@@ -7,6 +7,7 @@ import pytest
 
 from chatops.alertmanager import ALERTMANAGER, Alertmanager
 from chatops.parts import Parts
+from chatops.postgres import postgres_of
 from config.settings import Settings
 from storage.database import Database
 from storage.queue import Queue
@@ -21,7 +22,7 @@ __all__ = ["console", "ops", "parts", "process", "world"]
 @pytest.fixture
 def parts(settings: Settings, database: Database, queue: Queue) -> Parts:
     """What a process gives its actions, with the people of ``tests.chatops.acting``."""
-    return parts_of(settings, database, queue)
+    return parts_of(settings, database, queue, provided=postgres_of(database.url))
 
 
 @pytest.fixture
