@@ -182,14 +182,14 @@ class Queue:
 
     async def places(self) -> dict[str, float]:
         """All jobs with their scores."""
-        with _reaching():
+        with reaching():
             return {_text(one): score for one, score in await self.redis.zrange(QUEUE, 0, -1, withscores=True)}
 
     async def put_back(self, jobs: Mapping[str, float]) -> None:
         """Have jobs in the queue with these scores; those that are there stay as they are."""
         rest = iter(jobs.items())
         while some := list(islice(rest, _AT_ONCE)):
-            with _reaching():
+            with reaching():
                 async with self.redis.pipeline(transaction=True) as pipe:
                     for conversion, score in some:
                         pipe.set(job_key_prefix + conversion, _job(conversion), px=_KEEPING, nx=True)
