@@ -79,7 +79,7 @@ async def stats(run: Run) -> Answer:
 
 @action("host top", role=Role.RESPONDER)
 async def top(run: Run, n: Annotated[int, Integer(1, 30), "how many"] = 5) -> Answer:
-    """List the processes with most memory, by name; their arguments, which may hold secrets, are not looked at."""
+    """List the processes with most memory, by name: arguments, which may hold secrets, stay unread."""
     found = await asyncio.to_thread(_processes)
     cores = psutil.cpu_count() or 1
     largest = found[:n]
