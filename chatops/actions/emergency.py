@@ -38,7 +38,7 @@ Scope = Annotated[str, Word((INTAKE, WORKERS, EVERYTHING)), "all leaves Redis, t
     lock=_LOCK,
 )
 async def stop(run: Run, scope: Scope = INTAKE) -> Answer:
-    """Refuse new pictures and lists at once, then stop workers or all, by scope; nothing in the queue is lost."""
+    """Refuse new pictures and lists at once, then stop workers or all; nothing in the queue is lost."""
     wish = maintaining.Wish(Mode.HARD, _REASON, maintaining.LONGEST, run.human)
     begun = await maintaining.begin(run.parts, wish)
     await run.step("New pictures wait, lists are not handed out.")

@@ -40,7 +40,7 @@ async def page(
     target: TargetName = "primary",
     incident: Annotated[str, Incident()] = "",
 ) -> Answer:
-    """Call somebody until they acknowledge: directly on every platform of theirs, and by name in the channels."""
+    """Call somebody until they acknowledge: directly on every platform of theirs, and in the channels."""
     found = await _pageable(run, incident)
     new = NewPage(
         key=f"request:{run.request}",

@@ -43,7 +43,7 @@ async def clear_stuck(
     action: Annotated[str, Word(("requeue", "dead-letter"))] = "requeue",
     limit: Annotated[int, Integer(1, 1000)] = 100,
 ) -> Answer:
-    """Queue again what lost its worker, its body or its answer; what was stuck before is given up and told."""
+    """Queue again what lost its worker, body or answer; what was stuck before is given up and told."""
     found = await _stuck(run, older_than, limit)
     if not found:
         return Answer("Nothing is stuck; healthy jobs were not touched.", data={"mended": {}})
