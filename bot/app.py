@@ -123,7 +123,7 @@ def _routes(
         ApiRoutes(services, tokens),
         RenewalRoutes(services.clock),
         HealthRoutes(services, tokens, checks, time.time()),
-        MetricsRoutes(services, registry, measured.look, checks),
+        MetricsRoutes(services, registry, measured.look, checks, parts),
         *(skin for skin in skins.values() if isinstance(skin, Routes)),
     ]
 

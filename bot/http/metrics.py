@@ -13,10 +13,12 @@ from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from bot.http.ops_metrics import add_operations
 from bot.http.problems import Problem
 from bot.services import Services
 from chatops.figures.levels import Levels
 from chatops.meters import Meters
+from chatops.parts import Parts
 from chatops.readiness import Check, checked
 from storage import conversions, outbox
 from storage.dead_letters import dead_letter_count
@@ -69,12 +71,16 @@ def _stays_open(response: web.StreamResponse) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class MetricsRoutes:
-    """``registry`` holds what this process counts, ``look`` measures what else is to be told, ``checks`` ask parts."""
+    """``registry`` holds what this process counts, ``look`` measures what else is to be told, ``checks`` ask parts.
+
+    ``operations`` are what figures of operations come from.
+    """
 
     services: Services
     registry: CollectorRegistry
     look: Look | None = None
     checks: Mapping[str, Check] = field(default_factory=dict)
+    operations: Parts | None = None
 
     def add_to(self, app: web.Application) -> None:
         """Register the route."""
@@ -92,6 +98,8 @@ class MetricsRoutes:
             up.labels(part.name).set(bool(part.is_ok))
         if self.look is not None:
             _add_levels(present, await self.look())
+        if self.operations is not None:
+            await add_operations(present, self.operations)
         text = generate_latest(self.registry) + generate_latest(present)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 

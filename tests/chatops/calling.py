@@ -1,6 +1,6 @@
 """Somebody is on call, and called: what tests of paging share."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -30,11 +30,18 @@ TOKEN = "a-token-of-a-test"  # noqa: S105
 
 def calling_parts(settings: Settings, database: Database, queue: Queue, policy: str = PEOPLE + ROTA) -> Parts:
     """Parts that are connected to both platforms."""
-    connected = settings.model_validate(
-        {**settings.model_dump(), "discord_token": TOKEN, "telegram_token": TOKEN, "ops_discord_channel": 7}
-        | {"ops_telegram_chat": -70}
+    return connected(
+        parts_of(settings, database, queue, policy=policy),
+        discord_token=TOKEN,
+        telegram_token=TOKEN,
+        ops_discord_channel=7,
+        ops_telegram_chat=-70,
     )
-    return parts_of(connected, database, queue, policy=policy)
+
+
+def connected(parts: Parts, **changes: object) -> Parts:
+    """The same parts with other settings."""
+    return replace(parts, settings=Settings.model_validate({**parts.settings.model_dump(), **changes}))
 
 
 @dataclass
