@@ -9,6 +9,7 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from config.ops_alerts import AlertRules
+from config.ops_certificates import CertificatesEntry
 from config.ops_checklists import ChecklistEntry
 from config.ops_oncall import OnCall
 from config.ops_security import SecurityEntry
@@ -94,6 +95,7 @@ class Policy(Strict):
     alerts: AlertRules = AlertRules()
     services: ServiceEntries = ()
     orchestrators: OrchestratorsEntry = OrchestratorsEntry()
+    certificates: CertificatesEntry = CertificatesEntry()
     announcements: tuple[PlaceEntry, ...] = ()
     security: SecurityEntry = SecurityEntry()
     checklists: Mapping[str, ChecklistEntry] = {}

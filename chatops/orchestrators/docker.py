@@ -15,10 +15,12 @@ from aiodocker.exceptions import DockerError
 
 from chatops.orchestrators.containers import Labels, moment, number_of, state_of, successor
 from chatops.orchestrators.port import Basic, Instance, Limits, NotOffered, OrchestratorError, Revision, Status
-from config.ops_services import DockerEntry, ServiceEntry
+from config.ops_services import DockerEntry, Kind, ServiceEntry
 
 _ANSWER = aiohttp.ClientTimeout(total=None, sock_connect=5)
 _NANO = 1_000_000_000
+_CHECK_S = 30.0
+_LOOK_S = 0.1
 
 
 class Docker(Basic):
@@ -124,6 +126,19 @@ class Docker(Basic):
                 # The library has no method for it.
                 await client._query_json(f"containers/{one.id}/update", "POST", data=changes)
 
+    async def reload(self, service: ServiceEntry) -> None:
+        """See Orchestrator: of nginx, which checks its files in the container and is then sent SIGHUP."""
+        if service.kind is not Kind.NGINX:
+            await super().reload(service)
+        async with self.client() as client:
+            for one in await self._containers(client, service):
+                if await _exit_code(one, ["nginx", "-t"]):
+                    raise OrchestratorError(
+                        f"The configuration of {service.name} is wrong, and stays as it is loaded: docker compose exec "
+                        f"{service.unit} nginx -t tells where."
+                    )
+                await one.kill(signal="SIGHUP")
+
     async def history(self, service: ServiceEntry) -> list[Revision]:
         """See Orchestrator: what runs, and what ran before, which its labels tell."""
         async with self.client() as client:
@@ -206,6 +221,16 @@ def _refuse_own(containers: Sequence[DockerContainer]) -> None:
             "This process runs in that container, and would end before there is another; use docker compose up -d "
             "--force-recreate on the server."
         )
+
+
+async def _exit_code(container: DockerContainer, command: list[str]) -> int:
+    """Of a program of the image, run in the container."""
+    execution = await container.exec(command)
+    await execution.start(detach=True)
+    async with asyncio.timeout(_CHECK_S):
+        while (found := await execution.inspect())["Running"]:
+            await asyncio.sleep(_LOOK_S)
+    return int(found["ExitCode"])
 
 
 async def _have(client: Client, image: str) -> None:

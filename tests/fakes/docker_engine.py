@@ -54,6 +54,7 @@ class Engine:
     broken: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     builds: int = 0
+    exit_code: int = 0
     _numbers: Any = field(default_factory=lambda: itertools.count(1))
 
     def add(self, service: str, number: int = 1, project: str = "screen2deck", **host: Any) -> Container:
@@ -115,6 +116,10 @@ class Engine:
             web.post("/v1.47/containers/{id}/update", self._update),
             web.post("/v1.47/containers/{id}/rename", self._rename),
             web.post("/v1.47/containers/{id}/{deed:start|stop|restart}", self._do),
+            web.post("/v1.47/containers/{id}/kill", self._kill),
+            web.post("/v1.47/containers/{id}/exec", self._exec),
+            web.post("/v1.47/exec/{id}/start", self._begin),
+            web.get("/v1.47/exec/{id}/json", self._executed),
             web.delete("/v1.47/containers/{id}", self._delete),
             web.get("/v1.47/images/json", self._list_images),
             web.get("/v1.47/images/{name:.+}/json", self._inspect_image),
@@ -171,6 +176,23 @@ class Engine:
             one.run(next(self._numbers) + 1000)
         is_as_before = was_running == (deed == "start")
         return web.Response(status=304 if deed != "restart" and is_as_before else 204)
+
+    async def _kill(self, request: web.Request) -> web.Response:
+        one = self.find(request.match_info["id"])
+        self.asked.append(f"kill {one.name} {request.query['signal']}")
+        return web.Response(status=204)
+
+    async def _exec(self, request: web.Request) -> web.Response:
+        one, body = self.find(request.match_info["id"]), await request.json()
+        self.asked.append(f"exec {one.name} {' '.join(body['Cmd'])}")
+        return await _json({"Id": "exec1"}, 201)
+
+    async def _begin(self, request: web.Request) -> web.Response:
+        assert (await request.json())["Detach"] is True
+        return web.Response(status=200)
+
+    async def _executed(self, request: web.Request) -> web.Response:
+        return await _json({"Running": False, "ExitCode": self.exit_code, "ProcessConfig": {"tty": False}})
 
     async def _rename(self, request: web.Request) -> web.Response:
         one = self.find(request.match_info["id"])

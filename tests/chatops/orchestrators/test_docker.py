@@ -29,6 +29,7 @@ services:
   - {{name: worker, back_end: docker, unit: ocr-worker, stop_seconds: 55}}
   - {{name: bot, back_end: docker}}
   - {{name: web, back_end: docker}}
+  - {{name: nginx, back_end: docker}}
 orchestrators:
   docker: {{url: "unix://{tmp_path}/docker.sock"}}
 """
@@ -124,6 +125,18 @@ async def test_limits_change_while_it_runs(engine: Engine, fleet: Fleet) -> None
     await service.set_limits(Limits(memory=1 << 30))
     await service.set_limits(Limits(cpus=1.5))
     assert await service.limits() == Limits(1 << 30, 1.5)
+
+
+async def test_nginx_reads_its_files_again_only_if_they_are_right(engine: Engine, fleet: Fleet) -> None:
+    engine.add("nginx")
+    await fleet.service("nginx").reload()
+    assert engine.asked == ["exec screen2deck-nginx-1 nginx -t", "kill screen2deck-nginx-1 SIGHUP"]
+    engine.exit_code = 1
+    with pytest.raises(OrchestratorError, match="The configuration of nginx is wrong, and stays as it is loaded"):
+        await fleet.service("nginx").reload()
+    assert engine.asked[2:] == ["exec screen2deck-nginx-1 nginx -t"]
+    with pytest.raises(NotOffered, match="restart it"):
+        await fleet.service("bot").reload()
 
 
 async def test_the_last_lines_of_all_containers(engine: Engine, fleet: Fleet) -> None:
