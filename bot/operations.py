@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from bot.addresses import database_url, redis_url
 from bot.orchestration import fleet_of
+from bot.sampling import OwnReader, shipped_sample
 from bot.services import Services
 from chatops.actions import registry
 from chatops.alertmanager import ALERTMANAGER, Alertmanager
@@ -14,6 +15,7 @@ from chatops.console import Console, start_console
 from chatops.orchestrators.fleet import ORCHESTRATOR
 from chatops.parts import Parts
 from chatops.postgres import postgres_of
+from chatops.selftesting import DIRECT_READER, SAMPLE
 from config.ops import load_policy
 from config.settings import Settings
 from storage.signing import master_secret
@@ -28,6 +30,7 @@ def open_console(services: Services, provided: Mapping[str, object] | None = Non
     if settings.alertmanager_url:
         own[ALERTMANAGER.name] = Alertmanager.of(settings.alertmanager_url)
     own |= postgres_of(database_url(settings))
+    own |= {SAMPLE.name: shipped_sample(), DIRECT_READER.name: OwnReader(settings)}
     parts = Parts(
         settings=settings,
         policy=policy,

@@ -22,8 +22,10 @@ from tests.shared import ROOT
 
 
 @contextmanager
-def worker_process(settings: Settings, name: str = "test/1") -> Iterator["subprocess.Popen[bytes]"]:
-    """A worker, killed when the test is over."""
+def worker_process(
+    settings: Settings, name: str = "test/1", *, reads: bool = False
+) -> Iterator["subprocess.Popen[bytes]"]:
+    """A worker, killed when the test is over; with ``reads`` its reader is the real one."""
     assert settings.database_url is not None
     assert settings.redis_url is not None
     own = {
@@ -33,6 +35,7 @@ def worker_process(settings: Settings, name: str = "test/1") -> Iterator["subpro
         "WORKER_NAME": name,
         "LOG_LEVEL": "error",
         PARENT_VARIABLE: str(os.getpid()),
+        "CHAOS_READER": "real" if reads else "",
     }
     command = [sys.executable, "-m", "tests.chaos.product", "worker"]
     with subprocess.Popen(command, env={**ENVIRONMENT, **own}, cwd=ROOT) as process:
