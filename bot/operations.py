@@ -12,6 +12,8 @@ from bot.services import Services
 from chatops.actions import registry
 from chatops.alertmanager import ALERTMANAGER, Alertmanager
 from chatops.console import Console, start_console
+from chatops.maintaining import SILENCING
+from chatops.muting import Muting
 from chatops.orchestrators.fleet import ORCHESTRATOR
 from chatops.parts import Parts
 from chatops.postgres import postgres_of
@@ -28,7 +30,9 @@ def open_console(services: Services, provided: Mapping[str, object] | None = Non
     fleet = fleet_of(policy, settings)
     own: dict[str, object] = {} if fleet is None else {ORCHESTRATOR.name: fleet}
     if settings.alertmanager_url:
-        own[ALERTMANAGER.name] = Alertmanager.of(settings.alertmanager_url)
+        alertmanager = Alertmanager.of(settings.alertmanager_url)
+        own[ALERTMANAGER.name] = alertmanager
+        own[SILENCING.name] = Muting(alertmanager, policy.maintenance, services.clock)
     own |= postgres_of(database_url(settings))
     own |= {SAMPLE.name: shipped_sample(), DIRECT_READER.name: OwnReader(settings)}
     parts = Parts(

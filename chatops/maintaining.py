@@ -87,7 +87,7 @@ async def begin(parts: Parts, wish: Wish) -> Begun:
     if before is not None:
         record = _combined(before, wish, now)
         await maintenance.keep(record, by=wish.by, now=now)
-        return Begun(record, is_new=False, remarks=await _after_change(parts, before, record))
+        return await _changed(parts, before, record)
     record = MaintenanceRecord(
         id=uuid4().hex[:8],
         mode=wish.mode,
@@ -125,23 +125,25 @@ async def prolong(parts: Parts, length: timedelta, by: str) -> Begun:
         raise NotPossible(f"It would end at {moment(until)}; {span(LONGEST)} from now is the most.")
     record = replace(before, until=until, is_warned=False)
     await maintenance.keep(record, by=by, now=now)
-    return Begun(record, is_new=False, remarks=await _after_change(parts, before, record))
+    return await _changed(parts, before, record)
 
 
-async def _after_change(parts: Parts, before: MaintenanceRecord, record: MaintenanceRecord) -> tuple[str, ...]:
+async def _changed(parts: Parts, before: MaintenanceRecord, record: MaintenanceRecord) -> Begun:
     """Players who wait are shown the new end, and alerts stay muted until then."""
     if record.until == before.until:
-        return ()
+        return Begun(record, is_new=False)
     await holding.show_held(now=parts.clock())
     await wake(parts)
     if not record.silence:
-        return ()
+        return Begun(record, is_new=False)
     try:
         silence = await parts.get(SILENCING).prolong(record.silence, record.until)
     except OpsError as error:
-        return (f"Alerts are muted until {moment(before.until)} only: {error}",)
-    await maintenance.keep(replace(record, silence=silence), by=record.by, now=parts.clock())
-    return ()
+        remark = f"Alerts are muted until {moment(before.until)} only: {error}"
+        return Begun(record, is_new=False, remarks=(remark,))
+    record = replace(record, silence=silence)
+    await maintenance.keep(record, by=record.by, now=parts.clock())
+    return Begun(record, is_new=False)
 
 
 async def end(parts: Parts) -> Ended | None:

@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from config.ops_alerts import AlertRules
 from config.ops_certificates import CertificatesEntry
 from config.ops_checklists import ChecklistEntry
+from config.ops_maintenance import MaintenanceEntry
 from config.ops_oncall import OnCall
 from config.ops_security import SecurityEntry
 from config.ops_services import OrchestratorsEntry, ServiceEntries
@@ -97,6 +98,7 @@ class Policy(Strict):
     orchestrators: OrchestratorsEntry = OrchestratorsEntry()
     certificates: CertificatesEntry = CertificatesEntry()
     announcements: tuple[PlaceEntry, ...] = ()
+    maintenance: MaintenanceEntry = MaintenanceEntry()
     security: SecurityEntry = SecurityEntry()
     checklists: Mapping[str, ChecklistEntry] = {}
 

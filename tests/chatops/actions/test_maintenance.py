@@ -1,20 +1,25 @@
 """Maintenance: begun, prolonged, ended and planned in chat."""
 
 import asyncio
-from datetime import datetime, timedelta
+import re
+from datetime import timedelta
 
 import pytest
 
 from chatops import maintaining
+from chatops.alertmanager import Alertmanager
 from chatops.maintaining import SILENCING, Wish
-from chatops.model import NotConfigured
-from config.settings import Settings
+from chatops.muting import Muting
+from config.ops import parse_policy
+from config.ops_maintenance import MaintenanceEntry
+from config.settings import Settings, SettingsError
 from storage import conversions, maintenance, outbox
 from storage.database import Database
 from storage.maintenance import Mode
 from storage.queue import Queue
 from storage.records import ConversionRecord, State
 from tests.chatops.acting import OLGA, PEOPLE, RITA, VERA, Ops, parts_of
+from tests.fakes.alertmanager import FakeAlertmanager
 from tests.making import NOW, accepted, finished, seconds, somebody
 
 CHANNEL = """
@@ -23,41 +28,19 @@ announcements:
 """
 
 
-class Silences:
-    """Alertmanager's silences, as far as maintenance needs them."""
-
-    def __init__(self) -> None:
-        self.until: dict[str, datetime] = {}
-
-    async def begin(self, until: datetime, comment: str, by: str) -> str:
-        self.until["mute-1"] = until
-        return "mute-1"
-
-    async def prolong(self, silence: str, until: datetime) -> str:
-        del self.until[silence]
-        self.until["mute-2"] = until
-        return "mute-2"
-
-    async def end(self, silence: str) -> None:
-        del self.until[silence]
-
-
-class NoSilences(Silences):
-    """Alertmanager is away."""
-
-    async def begin(self, until: datetime, comment: str, by: str) -> str:
-        raise NotConfigured("Alertmanager does not answer.")
-
-
 @pytest.fixture
 def ops(settings: Settings, database: Database, queue: Queue) -> Ops:
     return Ops(parts_of(settings, database, queue, policy=PEOPLE + CHANNEL))
 
 
-def muting(ops: Ops, silences: Silences) -> Ops:
-    parts = ops.parts
-    provided = {SILENCING.name: silences}
-    return Ops(parts_of(parts.settings, parts.database, parts.queue, policy=parts.policy, provided=provided))
+@pytest.fixture
+def muting(settings: Settings, database: Database, queue: Queue, fake: FakeAlertmanager) -> Ops:
+    """With an Alertmanager, whose clock is the console's."""
+    alertmanager = Alertmanager.of(fake.address)
+    fake.now = lambda: ops.now
+    muted = Muting(alertmanager, MaintenanceEntry(), lambda: ops.now)
+    ops = Ops(parts_of(settings, database, queue, provided={SILENCING.name: muted}))
+    return ops
 
 
 async def said(chat: str) -> list[str]:
@@ -189,24 +172,66 @@ class TestItsEnd:
 
 
 class TestMuting:
-    async def test_alerts_are_muted_as_long_as_it_lasts(self, ops: Ops) -> None:
-        silences = Silences()
-        ops = muting(ops, silences)
-        on = await ops.done(OLGA, "maintenance on", reason="a new disk")
-        assert on.text.endswith("Alerts are muted by silence mute-1.")
-        await ops.done(OLGA, "maintenance extend", for_="10m")
-        assert silences.until == {"mute-2": NOW + timedelta(minutes=40)}
-        await ops.done(OLGA, "maintenance off")
-        assert silences.until == {}
+    async def test_alerts_are_muted_as_long_as_it_lasts(self, muting: Ops, fake: FakeAlertmanager) -> None:
+        plan = await muting.planned(OLGA, "maintenance on", reason="a new disk")
+        assert plan.summary.endswith("Alerts are muted meanwhile.")
+        on = await muting.done(OLGA, "maintenance on", reason="a new disk")
+        [(identity, made)] = fake.made.items()
+        assert on.text.endswith(f"Alerts are muted by silence {identity}.")
+        assert made["matchers"] == [
+            {"name": "service", "value": "backend|bot|worker|postgres|redis", "isRegex": True, "isEqual": True}
+        ]
+        assert made["createdBy"] == "Olga via screen2deck-bot"
+        assert made["endsAt"] == (NOW + timedelta(minutes=30)).isoformat()
 
-    async def test_maintenance_begins_though_alerts_cannot_be_muted(self, ops: Ops) -> None:
-        on = await muting(ops, NoSilences()).done(OLGA, "maintenance on", reason="a new disk")
-        assert on.text.endswith("Alerts are not muted: Alertmanager does not answer.")
+        await muting.done(OLGA, "maintenance extend", for_="10m")
+        assert [(one, two["endsAt"]) for one, two in fake.made.items()] == [
+            (identity, (NOW + timedelta(minutes=40)).isoformat())
+        ]
+        await muting.done(OLGA, "maintenance off")
+        assert fake.made[identity]["endsAt"] == NOW.isoformat()
 
-    async def test_alerts_are_not_muted_when_nobody_wants_that(self, ops: Ops) -> None:
-        silences = Silences()
-        await muting(ops, silences).done(OLGA, "maintenance on", reason="a new disk", silence="no")
-        assert silences.until == {}
+    async def test_a_silence_that_somebody_ended_is_made_again(self, muting: Ops, fake: FakeAlertmanager) -> None:
+        await muting.done(OLGA, "maintenance on", reason="a new disk")
+        [first] = fake.made
+        fake.made[first]["endsAt"] = NOW.isoformat()
+        extended = await muting.done(OLGA, "maintenance extend")
+        assert len(fake.made) == 2
+        assert extended.data["silence"] not in (first, None)
+        fake.made.clear()
+        await muting.done(OLGA, "maintenance extend")
+        fake.made.clear()
+        assert (await muting.done(OLGA, "maintenance off")).text.startswith("Maintenance is over")
+
+    async def test_maintenance_begins_and_ends_though_alertmanager_is_away(
+        self, muting: Ops, fake: FakeAlertmanager
+    ) -> None:
+        fake.is_down = True
+        on = await muting.done(OLGA, "maintenance on", reason="a new disk")
+        assert "Alerts are not muted: " in on.text
+        await muting.done(OLGA, "maintenance off")
+        fake.is_down = False
+        await muting.done(OLGA, "maintenance on", reason="a new disk")
+        fake.is_down = True
+        extended = await muting.done(OLGA, "maintenance extend")
+        assert "Alerts are muted until 2026-11-01 12:30 UTC only: " in extended.text
+        assert "stays until" in (await muting.done(OLGA, "maintenance off")).text
+
+    async def test_alerts_are_not_muted_when_nobody_wants_that(self, muting: Ops, fake: FakeAlertmanager) -> None:
+        await muting.done(OLGA, "maintenance on", reason="a new disk", silence="no")
+        assert fake.made == {}
+
+    @pytest.mark.parametrize(
+        ("mutes", "said"),
+        [
+            ("{}", "maintenance.mutes: at least one label must say which alerts are this product's."),
+            ('{service: ".*"}', "maintenance.mutes: service: .* would mute everything."),
+            ('{service: "("}', "service is no regular expression"),
+        ],
+    )
+    def test_what_would_mute_everything_is_refused_at_start(self, mutes: str, said: str) -> None:
+        with pytest.raises(SettingsError, match=re.escape(said)):
+            parse_policy(f"maintenance:\n  mutes: {mutes}\n")
 
 
 class TestWindows:
