@@ -204,12 +204,12 @@ class Registry:
 
     @classmethod
     def of(cls, modules: Iterable[types.ModuleType]) -> "Registry":
-        """Those that modules declare; a module's ``GROUPS`` says what each of its groups is about."""
+        """Those that modules declare, by name or in ``ACTIONS``; ``GROUPS`` says what each of their groups is about."""
         found: dict[str, Action] = {}
         groups: dict[str, str] = {}
         for module in modules:
             groups |= getattr(module, "GROUPS", {})
-            for one in vars(module).values():
+            for one in (*vars(module).values(), *getattr(module, "ACTIONS", ())):
                 if isinstance(one, Action) and one.name not in found:
                     found[one.name] = one
         missing = {one.group for one in found.values()} - set(groups)
