@@ -1,9 +1,6 @@
 """What the console works with in this process."""
 
-from collections.abc import Iterator, Mapping
-from urllib.parse import unquote, urlsplit
-
-from pydantic import SecretStr
+from collections.abc import Mapping
 
 from bot.addresses import database_url, redis_url
 from bot.orchestration import fleet_of
@@ -19,7 +16,7 @@ from chatops.parts import Parts
 from chatops.postgres import postgres_of
 from chatops.selftesting import DIRECT_READER, SAMPLE
 from config.ops import load_policy
-from config.settings import Settings
+from config.redacting import secrets_of
 from storage.signing import master_secret
 
 
@@ -47,26 +44,3 @@ def open_console(services: Services, provided: Mapping[str, object] | None = Non
         provided=own | dict(provided or {}),
     )
     return start_console(parts, registry())
-
-
-def secrets_of(settings: Settings) -> Iterator[str]:
-    """Values that no answer may show: secret settings, and passwords in addresses."""
-    for _, value in settings:
-        if isinstance(value, SecretStr):
-            yield value.get_secret_value()
-            yield from (one.strip() for one in value.get_secret_value().split(","))
-            yield from _passwords(value.get_secret_value())
-        elif isinstance(value, str):
-            yield from _passwords(value)
-
-
-def _passwords(addresses: str) -> Iterator[str]:
-    """Of one address, or of several with commas between them."""
-    for address in (addresses, *addresses.split(",")):
-        try:
-            password = urlsplit(address.strip()).password
-        except ValueError:
-            continue
-        if password:
-            yield password
-            yield unquote(password)

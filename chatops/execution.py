@@ -11,6 +11,8 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import structlog
+
 from chatops import answers, plans
 from chatops.answers import refusal
 from chatops.meters import METERS
@@ -96,6 +98,7 @@ class Executor:
     async def _carry_out(
         self, record: RequestRecord, action: Action, function: Function, values: Mapping[str, Any]
     ) -> None:
+        structlog.contextvars.bind_contextvars(request=str(record.id), action=action.name)
         telling = _Telling(self, record)
         run = run_of(self.parts, record, telling.add)
         if action.resumer is not None:

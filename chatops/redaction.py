@@ -1,39 +1,11 @@
 """Nothing secret leaves the console: known values, and whatever has the shape of a secret, is blotted out."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chatops.model import Answer, File, Plan, Suggestion, Table
-
-BLOT = "[redacted]"
-_SHORTEST = 6
-
-_SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL), BLOT),
-    # user:password@ of an address (RFC 3986)
-    (re.compile(r"(?P<scheme>\b[a-z][a-z0-9+.-]{1,15}://)[^\s/@\"'<>]+@", re.IGNORECASE), rf"\g<scheme>{BLOT}@"),
-    # JSON web tokens (RFC 7519)
-    (re.compile(r"\beyJ[A-Za-z0-9_-]{6,}\.[A-Za-z0-9_-]{6,}\.?[A-Za-z0-9_-]*"), BLOT),
-    # tokens of Telegram bots, of Discord bots and webhooks, and this product's own keys
-    (re.compile(r"\b\d{6,12}:[A-Za-z0-9_-]{30,}"), BLOT),
-    (re.compile(r"\b[MNO][A-Za-z\d_-]{22,27}\.[A-Za-z\d_-]{6}\.[A-Za-z\d_-]{25,}"), BLOT),
-    (re.compile(r"(?P<before>/webhooks/\d+/)[A-Za-z0-9_-]{20,}"), rf"\g<before>{BLOT}"),
-    (re.compile(r"\bs2d_[A-Za-z0-9_-]{16,}"), BLOT),
-    (re.compile(r"\b(?:ghp|gho|ghs|glpat|xox[abpr]|sk|AKIA)[-_]?[A-Za-z0-9-]{16,}"), BLOT),
-    (re.compile(r"(?P<before>\b(?:Bearer|Basic)\s+)[A-Za-z0-9._~+/=-]{6,}", re.IGNORECASE), rf"\g<before>{BLOT}"),
-    (
-        re.compile(
-            r"(?P<before>\b[\w-]*(?:password|passwd|secret|token|api[_-]?key|private[_-]?key|authorization)[\w-]*"
-            r"[\"']?\s*[=:]\s*[\"']?)(?!\[redacted\])(?P<value>(?:Bearer |Basic )?[^\s\"',;&<>]{4,})",
-            re.IGNORECASE,
-        ),
-        rf"\g<before>{BLOT}",
-    ),
-)
-# An instance of a systemd unit, such as worker@2.service, is no address.
-_MAIL = re.compile(r"\b[A-Za-z0-9._%+-]{1,64}@(?!\d+\.service\b)[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+\b")
+from config.redacting import longest_first, redacted
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +18,11 @@ class Redactor:
     @classmethod
     def of(cls, secrets: Iterable[str], shown: Iterable[str] = ()) -> "Redactor":
         """Longest first, so that none is left half."""
-        ordered = sorted({one for one in secrets if len(one) >= _SHORTEST}, key=len, reverse=True)
-        return cls(tuple(ordered), frozenset(shown))
+        return cls(longest_first(secrets), frozenset(shown))
 
     def text(self, text: str) -> str:
         """The text without secrets."""
-        for secret in self.secrets:
-            text = text.replace(secret, BLOT)
-        for shape, instead in _SHAPES:
-            text = shape.sub(instead, text)
-        return _MAIL.sub(lambda found: found[0] if found[0] in self.shown else "[e-mail]", text)
+        return redacted(text, self.secrets, self.shown)
 
     def json(self, value: Any) -> Any:
         """The same in all texts of some JSON; numbers stay numbers."""

@@ -38,6 +38,14 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
+class LogFormat(StrEnum):
+    """What lines on stderr look like; ``auto`` is text on a terminal and JSON elsewhere."""
+
+    AUTO = "auto"
+    TEXT = "text"
+    JSON = "json"
+
+
 class OcrEngine(StrEnum):
     """What reads the text on a picture; ``auto`` is RapidOCR, with EasyOCR as second reader if installed."""
 
@@ -61,6 +69,8 @@ class Settings(BaseSettings):
     data_dir: Path = Path("data")
     ocr_engine: OcrEngine = OcrEngine.AUTO
     log_level: LogLevel = LogLevel.INFO
+    log_format: LogFormat = LogFormat.AUTO
+    log_files: bool = True
 
     database_url: SecretStr | None = None
     redis_url: SecretStr | None = None
@@ -105,7 +115,7 @@ class Settings(BaseSettings):
     picture_hours: PositiveInt = 24
     deck_days: PositiveInt = 90
 
-    @field_validator("ocr_engine", "log_level", "picture_store", mode="before")
+    @field_validator("ocr_engine", "log_level", "log_format", "picture_store", mode="before")
     @classmethod
     def _ignore_case(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value

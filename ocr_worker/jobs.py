@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
+import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from config.clock import Clock
@@ -88,7 +89,8 @@ class PictureJobs:
             return await self._left_behind(conversion_id)
         self.current = conversion_id
         try:
-            return await self._read(taken)
+            with structlog.contextvars.bound_contextvars(correlation=taken.correlation):
+                return await self._read(taken)
         except asyncio.CancelledError:
             await asyncio.shield(self._put_back(taken, "the worker stops", counts=False))
             raise

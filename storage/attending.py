@@ -8,14 +8,17 @@ import os
 import platform
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from config.clock import Clock
 from config.inspection import flames, looking, memory, sampling
 from config.inspection.levels import Change, Levels
+from config.log_files import FOLDER, own_log_file
+from config.log_reading import Query, find
 from config.settings import Settings
 from storage import values
 from storage.control import BEAT_S, Control, NoAnswer, ProcessOrder, ProcessRecord
@@ -43,6 +46,7 @@ class Attendance:
     clock: Clock
     fingerprints: Mapping[str, str] = field(default_factory=dict)
     levels: Levels = field(default_factory=Levels)
+    logs: Path | None = None
     _started: float = field(default_factory=time.time)
 
     async def run(self) -> None:
@@ -100,6 +104,8 @@ class Attendance:
             "levels": self._levels,
             "memory": self._memory,
             "cpu": self._cpu,
+            "logs": self._logs,
+            "rotate-logs": self._rotate_logs,
         }
         deed = deeds.get(order.deed)
         try:
@@ -126,6 +132,20 @@ class Attendance:
         await self.read_levels()
         await self.control.say_alive(self.record())
         return self.levels.said()
+
+    async def _logs(self, arguments: Mapping[str, Any]) -> Any:
+        """Lines of all processes that write where this one does."""
+        if self.logs is None:
+            return []
+        return [asdict(line) for line in await asyncio.to_thread(find, self.logs, Query(**arguments))]
+
+    async def _rotate_logs(self, _: Mapping[str, Any]) -> Any:
+        """Bytes of the file that was closed, None where this process has none; a full disk is a problem."""
+        file = own_log_file()
+        try:
+            return None if file is None else file.rotate_now()
+        except OSError as error:
+            raise NoAnswer(f"its log cannot be closed ({error.strerror or error})") from error
 
     async def _memory(self, arguments: Mapping[str, Any]) -> Any:
         return await memory.growth(float(arguments["seconds"]), int(arguments["top"]))
@@ -159,7 +179,8 @@ async def attending(
     """Attend while the context lasts; ``addresses`` are those of database and Redis, by the names of settings."""
     key = await fingerprint_key(clock())
     prints = fingerprints(key, settings, addresses) | (signer(key, settings) if kind == "bot" else {})
-    attendance = Attendance(kind, name, Control(queue), clock, prints)
+    logs = settings.data_dir / FOLDER if settings.log_files else None
+    attendance = Attendance(kind, name, Control(queue), clock, prints, logs=logs)
     task = asyncio.create_task(attendance.run(), name=f"attendance {name}")
     task.add_done_callback(_tell_end)
     try:

@@ -7,5 +7,5 @@ def bot() -> None:
     """Take pictures in, deliver decks, answer HTTP, until stopped."""
     from bot.app import run_bot
 
-    settings = prepared()
+    settings = prepared("bot")
     run(run_bot(settings))

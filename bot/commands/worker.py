@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bot.addresses import database_url, redis_url
-from bot.commands.running import failure, prepared, run
+from bot.commands.running import begin_logging, failure, prepared, run
 from config.settings import Settings
 from ocr_worker.child import reader_command
 from ocr_worker.slots import worker_name
@@ -25,6 +25,7 @@ def worker(
     settings = prepared()
     try:
         with worker_name(name or settings.worker_name, settings.data_dir) as own:
+            begin_logging(settings, f"worker-{own.rpartition('/')[2]}")
             run(_work(settings, own))
     except EmbeddedError as error:
         raise failure(error) from error

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from aiohttp import BodyPartReader, web
 
+from bot.http.correlation import CORRELATION
 from bot.http.problems import Problem
 from bot.http.tokens import CALLER, LIFE, Caller, Tokens, scopes
 from bot.intake import MAX_BYTES, Submission
@@ -57,13 +58,17 @@ class ApiRoutes:
         """Accept a picture: the body itself, or a file of a form."""
         caller = self.tokens.caller(request, "player")
         data, name = await _picture(request)
-        accepted = await self.services.intake.submit(Submission(caller.person, data, name))
+        accepted = await self.services.intake.submit(
+            Submission(caller.person, data, name, correlation=request[CORRELATION])
+        )
         return await self._answer(accepted, caller, request)
 
     async def submit_sample(self, request: web.Request) -> web.Response:
         """Accept the shipped sample, which is read anew, with stage times, for operators."""
         caller = self.tokens.caller(request, "operator")
-        submission = Submission(caller.person, SAMPLE.read_bytes(), SAMPLE.name, is_fresh=True)
+        submission = Submission(
+            caller.person, SAMPLE.read_bytes(), SAMPLE.name, is_fresh=True, correlation=request[CORRELATION]
+        )
         return await self._answer(await self.services.intake.submit(submission), caller, request, debug=True)
 
     async def status(self, request: web.Request) -> web.Response:

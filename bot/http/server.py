@@ -9,6 +9,7 @@ from typing import Protocol, runtime_checkable
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from bot.http.correlation import correlated
 from bot.http.guarding import Guard
 from bot.http.metrics import counting
 from bot.http.problems import problems
@@ -38,7 +39,7 @@ async def serve(
     """
     first: list[Middleware] = [] if meters is None else [counting(meters)]
     first += [] if guard is None else [guard.middleware()]
-    app = web.Application(middlewares=[*first, problems], client_max_size=MAX_BYTES + 1_000_000)
+    app = web.Application(middlewares=[*first, correlated, problems], client_max_size=MAX_BYTES + 1_000_000)
     for group in routes:
         group.add_to(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=5.0)

@@ -6,7 +6,8 @@ from dataclasses import asdict
 import pytest
 
 from chatops.model import Answer, File, Plan, Suggestion, Table
-from chatops.redaction import BLOT, Redactor
+from chatops.redaction import Redactor
+from config.redacting import BLOT
 
 KNOWN = "correct-horse-battery"
 SECRETS = {
