@@ -168,6 +168,14 @@ class LogFile(BaseRotatingHandler):
                     one.path.unlink()
 
 
+def close_log_file() -> None:
+    """End the file of this process, if it has one."""
+    file = own_log_file()
+    if file is not None:
+        logging.getLogger().removeHandler(file)
+        file.close()
+
+
 def own_log_file() -> LogFile | None:
     """The file of this process, None where it has none."""
     return next((one for one in logging.getLogger().handlers if isinstance(one, LogFile)), None)

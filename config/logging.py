@@ -11,7 +11,7 @@ from typing import Any, TextIO
 
 import structlog
 
-from config.log_files import LogFile
+from config.log_files import LogFile, close_log_file
 from config.redacting import longest_first, redacted
 from config.settings import LogFormat, LogLevel
 
@@ -56,10 +56,8 @@ def set_up_logging(
     for_people = target.isatty() if form is LogFormat.AUTO else form is LogFormat.TEXT
     shown = logging.StreamHandler(target)
     shown.setFormatter(_formatter(shared, blot, for_people=for_people))
+    close_log_file()
     root = logging.getLogger()
-    for handler in root.handlers:
-        if isinstance(handler, LogFile):
-            handler.close()
     root.handlers[:] = [shown]
     root.setLevel(level.upper())
     for name in _TALKATIVE:

@@ -6,7 +6,7 @@ from typing import Any
 
 import typer
 
-from config.log_files import FOLDER
+from config.log_files import FOLDER, close_log_file
 from config.logging import set_up_logging
 from config.parent import die_with_parent
 from config.redacting import secrets_of
@@ -49,6 +49,8 @@ def run(work: Coroutine[Any, Any, None]) -> None:
         asyncio.run(work)
     except (SettingsError, StorageError, Screen2DeckError) as error:
         raise failure(error) from error
+    finally:
+        close_log_file()
 
 
 def failure(error: Exception) -> typer.Exit:
