@@ -23,6 +23,8 @@ log = logging.getLogger(__name__)
 
 COPY = "oncall.json"
 """In the data folder; rotations and contacts are in ``ops.yaml``, which every process has read."""
+PRIMARY = "oncall:primary"
+"""The value that holds who was told last that they are on call."""
 _KEPT = timedelta(days=1)
 
 

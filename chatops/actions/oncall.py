@@ -21,7 +21,8 @@ GROUPS = {"oncall": "Who is on call, and calling them."}
 _LONGEST = timedelta(days=92)
 
 
-async def _people(parts: Parts, typed: str) -> list[str]:
+async def people(parts: Parts, typed: str) -> list[str]:
+    """Names that may be meant."""
     return sorted(one.name for one in parts.policy.people)
 
 
@@ -29,7 +30,7 @@ async def _exceptions(parts: Parts, typed: str) -> list[str]:
     return [_name(one) for one in await oncall.exceptions(parts.clock())]
 
 
-Human = Annotated[str, Name("a name under people in ops.yaml", _people)]
+Human = Annotated[str, Name("a name under people in ops.yaml", people)]
 When = Annotated[datetime | timedelta, Moment()]
 DutyName = Annotated[str, Word(("primary", "secondary"))]
 

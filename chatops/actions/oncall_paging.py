@@ -1,9 +1,11 @@
 """Calling people: pages, their acknowledgement, escalation."""
 
+from datetime import datetime, timedelta
 from typing import Annotated, cast
 
-from chatops import paging
-from chatops.duty import known
+from chatops import handing_over, paging
+from chatops.actions.oncall import people
+from chatops.duty import PRIMARY, Known, known, person
 from chatops.escalation import called
 from chatops.incident_names import Incident, incident_named
 from chatops.model import Answer, BadArgument, Confirmation, NotPossible, Place, Plan, Risk, Suggestion, Table
@@ -15,8 +17,9 @@ from chatops.run import Run
 from chatops.times import moment, span
 from config.ops import Role
 from config.ops_oncall import Target
-from storage import incidents, pages
+from storage import incidents, oncall, pages, values
 from storage.incidents import IncidentRecord
+from storage.oncall import Kind
 from storage.pages import Fate, NewPage, PageRecord
 from storage.timeline import NewEvent
 
@@ -134,6 +137,42 @@ async def list_(run: Run, page: PageName = "") -> Answer:
         data=[dict(zip(names, row, strict=True)) for row in rows],
         suggestions=(Suggestion("Acknowledge the newest", "oncall ack", {"page": found[0].name}),),
     )
+
+
+@action("oncall handover", role=Role.OPERATOR, risk=Risk.WRITE, confirm=Confirmation.BUTTON, check="oncall who")
+async def handover(run: Run, user: Annotated[str, Name("a name under people in ops.yaml", people)] = "") -> Answer:
+    """Hand the duty over now, to whoever comes next or to somebody else, with all that stands."""
+    rota, human, until = await _successor(run, user)
+    before = rota.shift("primary", run.now).human or "nobody"
+    await oncall.add(Kind.OVERRIDE, human, run.now, until, duty="primary", by=run.human, now=run.now)
+    await values.set_value(PRIMARY, human, by=run.human, now=run.now)
+    rota = await known(run.parts)
+    await handing_over.tell(run.parts, rota, human, before, run.now)
+    return await handing_over.briefing(run.parts, rota, human, before)
+
+
+@handover.plan
+async def plan_handover(run: Run, user: str = "") -> Plan:
+    """Who hands over to whom, until when."""
+    rota, human, until = await _successor(run, user)
+    before = rota.shift("primary", run.now).human or "nobody"
+    return Plan(f"{before} hands over to {human} now, until {moment(until)}.", (), human)
+
+
+async def _successor(run: Run, user: str) -> tuple[Known, str, datetime]:
+    """Who comes, and until when: the end of the present shift, or a week where there is none in sight."""
+    rota = await known(run.parts)
+    change = rota.rota.change("primary", run.now)
+    if user:
+        human = person(run.parts.policy, user).name
+    elif change is not None and change.human is not None:
+        human = change.human
+    else:
+        raise NotPossible("Nobody comes next; name somebody with user.")
+    if human == rota.shift("primary", run.now).human:
+        raise NotPossible(f"{human} is on call already.")
+    until = change.at if change is not None else run.now + timedelta(days=7)
+    return rota, human, until
 
 
 async def _told(run: Run, found: PageRecord) -> Answer:

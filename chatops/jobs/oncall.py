@@ -2,12 +2,14 @@
 
 from datetime import timedelta
 
-from chatops import keeping_time, paging
+from chatops import handing_over, keeping_time, paging, watchdog
+from chatops.duty import PRIMARY, known
 from chatops.jobs import Job
 from chatops.parts import Parts
-from storage import incidents, pages
+from storage import incidents, pages, values
 
 EVERY = timedelta(seconds=2)
+_BY = "handover"
 _KEPT = timedelta(days=400)
 
 
@@ -22,6 +24,18 @@ async def keep(parts: Parts) -> None:
     await keeping_time.tell_due(parts)
 
 
+async def hand_over(parts: Parts) -> None:
+    """Tell whoever comes on call what stands, when the primary is another than at the last look."""
+    now, rota = parts.clock(), await known(parts)
+    human = rota.shift("primary", now).human
+    before = await values.value(PRIMARY)
+    if human == before:
+        return
+    if human is not None and before is not None:
+        await handing_over.tell(parts, rota, human, before, now)
+    await values.set_value(PRIMARY, human, by=_BY, now=now)
+
+
 async def drop_old(parts: Parts) -> None:
     """Drop pages that ended long ago; timelines keep what they said."""
     await pages.remove_pages(parts.clock() - _KEPT)
@@ -29,5 +43,7 @@ async def drop_old(parts: Parts) -> None:
 
 JOBS = (
     Job("call people and keep time", keep, EVERY, timeout=timedelta(seconds=60), everywhere=True),
+    Job("hand over", hand_over, timedelta(seconds=30)),
+    Job("hear of the watchdog", watchdog.look, timedelta(seconds=30)),
     Job("drop old pages", drop_old, "41 3 * * *"),
 )
