@@ -33,6 +33,8 @@ _TRYING = timedelta(hours=24)
 _PROGRESS_EVERY_S = 1.0
 _MANY_CHATS = 10_000
 _SET_BACK_S = 1.0
+_AFTER_SET_BACK_S = 20.0
+"""So long afterwards, times may still be written that were read from the clock before."""
 _MANY_DUE = 200
 _ORDERED_TRIES = 3
 """A message that fails more often no longer holds those after it in its chat."""
@@ -80,6 +82,7 @@ class Delivery:
     _showing_later: set[str] = field(default_factory=set)
     _passed_over: set[UUID] = field(default_factory=set)
     _clock_lead: float | None = None
+    _set_back_at: float = field(default=-_AFTER_SET_BACK_S)
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -113,12 +116,17 @@ class Delivery:
 
     async def _follow_clock(self) -> None:
         """Where the machine's clock was set back, what was to be tried in a moment is not to wait for that long."""
-        lead = self.clock().timestamp() - asyncio.get_running_loop().time()
+        ticks = asyncio.get_running_loop().time()
+        lead = self.clock().timestamp() - ticks
         before, self._clock_lead = self._clock_lead, lead
         if before is not None and lead < before - _SET_BACK_S:
             log.warning("the clock was set back by %.0f seconds", before - lead)
+            self._set_back_at = ticks
             self._resting.clear()
             await outbox.hasten(list(self.platforms), now=self.clock())
+        elif ticks - self._set_back_at < _AFTER_SET_BACK_S:
+            beyond = timedelta(seconds=_LONGEST_WAIT_S)
+            await outbox.hasten(list(self.platforms), now=self.clock(), beyond=beyond)
 
     async def _round(self) -> None:
         """Start what is due, each chat by itself."""

@@ -93,9 +93,10 @@ async def mark_delivered(message_id: UUID, state: int, place: Json, *, now: date
 
 
 @patient
-async def hasten(platforms: Collection[str], *, now: datetime) -> int:
-    """Make all that is not delivered due now, as when the clock was set back; return how many that concerns."""
-    return await OutboxMessage.filter(is_pending=True, platform__in=list(platforms), due_at__gt=now).update(due_at=now)
+async def hasten(platforms: Collection[str], *, now: datetime, beyond: timedelta = timedelta()) -> int:
+    """Make due now what would be due later than ``beyond``, as when the clock was set back; return how many."""
+    late = OutboxMessage.filter(is_pending=True, platform__in=list(platforms), due_at__gt=now + beyond)
+    return await late.update(due_at=now)
 
 
 @patient

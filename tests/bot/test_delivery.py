@@ -301,6 +301,30 @@ class TestProgress:
         assert platform.log == []
 
 
+class TestAClockThatIsSetBack:
+    async def test_what_was_put_off_is_due_at_once(self, one: Delivery, clock: Clock, platform: FakePlatform) -> None:
+        clock.ahead = timedelta(hours=1)
+        platform.failures["a"] = [TryLater(60)]
+        async with running(one):
+            await posted(clock, "a")
+            assert await eventually(lambda: one._resting)
+            clock.ahead = timedelta()
+            await all_delivered(platform, 2)
+        assert platform.log == ["fail a", "send a"]
+
+    async def test_a_time_that_was_read_before_and_written_after_is_found_too(
+        self, one: Delivery, clock: Clock, platform: FakePlatform
+    ) -> None:
+        clock.ahead = timedelta(hours=1)
+        async with running(one):
+            assert await eventually(lambda: one._clock_lead is not None)
+            before = clock()
+            clock.ahead = timedelta()
+            assert await eventually(lambda: one._set_back_at > 0)
+            await outbox.post(NewMessage("fake", "chat", "notice", "late"), now=before)
+            await all_delivered(platform, 1)
+
+
 async def test_it_goes_on_while_redis_is_away(
     database: Database, clock: Clock, platform: FakePlatform, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
