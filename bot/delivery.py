@@ -48,6 +48,10 @@ class TryLater(Exception):  # noqa: N818
         self.seconds = seconds
 
 
+class NotNow(TryLater):
+    """Progress that need not be shown at once; nothing else of its chat waits for it."""
+
+
 class Undeliverable(Exception):  # noqa: N818
     """This message can never be delivered there: the chat or message is gone, or the bot may not write."""
 
@@ -190,6 +194,8 @@ class Delivery:
         except Undeliverable as error:
             await outbox.give_up(message.id, str(error), now=self.clock())
             log.warning("message %s is undeliverable: %s", message.id, error)
+        except NotNow as error:
+            await self._later(message, error.seconds, "other messages come first", rests=False)
         except TryLater as error:
             await self._later(message, error.seconds, str(error), rests=True)
             return False

@@ -20,6 +20,7 @@ from bot.discord.incoming import author_of, place_of, post_of
 from bot.discord.limits import FIRST_RESPONSE_S, TOKEN_S
 from bot.discord.operating import ConsoleTree, Operating, starts_something
 from bot.discord.outbound import Address, FreshTokens, Token
+from bot.discord.pace import Pace
 from bot.discord.registration import register
 from bot.discord.rendering import plain, render
 
@@ -43,6 +44,7 @@ class DiscordClient(discord.AutoShardedClient):
         self,
         conversation: Conversation,
         tokens: FreshTokens,
+        pace: Pace,
         *,
         watched: Collection[int],
         gateway: str | None,
@@ -54,6 +56,7 @@ class DiscordClient(discord.AutoShardedClient):
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_ratelimit_timeout=30.0,
+            http_trace=pace.trace(),
         )
         self._conversation = conversation
         self._tokens = tokens

@@ -33,3 +33,7 @@ COMPLETE_S = 2.5
 """So too for what is offered while somebody types."""
 FIRST_RESPONSE_S = 1.5
 """Discord waits 3 seconds for the first response; half of them are left to the network."""
+
+REQUESTS, REQUESTS_S = 5, 0.125
+"""Requests of the bot: so many at once, and then as many again in that time. 50 a second are allowed; what answers an
+interaction is not counted."""

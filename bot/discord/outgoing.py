@@ -15,10 +15,11 @@ import discord
 
 from bot.conversation.conversation import Conversation
 from bot.conversation.model import Author
-from bot.delivery import TryLater, Undeliverable
+from bot.delivery import NotNow, TryLater, Undeliverable
 from bot.discord.components import Surface
 from bot.discord.limits import PLATFORM
 from bot.discord.outbound import Address, FreshTokens, Shown
+from bot.discord.pace import Pace
 from bot.discord.rendering import Rendered, render
 from bot.discord.sending import Deleted, Sender, WayClosed
 from storage.conversions import SUBJECT
@@ -30,6 +31,7 @@ _PATIENCE_S = 6.0
 """Less than a delivery may take; the library itself waits where Discord asks it to slow down."""
 _ASKED_TO_WAIT_S = 3.0
 _TYPING_EVERY_S = 8.0
+_COURTESY_S = 0.5
 _MANY = 5000
 
 Way = Callable[[], Coroutine[Any, Any, Shown]]
@@ -42,6 +44,7 @@ class Outgoing:
     conversation: Conversation
     client: Callable[[], discord.Client]
     tokens: FreshTokens
+    pace: Pace
     _last: "OrderedDict[UUID, bytes]" = field(default_factory=OrderedDict)
     _typed: dict[int, float] = field(default_factory=dict)
 
@@ -50,6 +53,8 @@ class Outgoing:
         shown = Shown.of(message.place)
         reply = await self.conversation.render(message)
         sender = Sender(self.client(), message)
+        if shown is not None and reply is not None and reply.is_working and not self.pace.has_room():
+            raise NotNow(_COURTESY_S)
         async with _bounded():
             if reply is None:
                 return await self._remove(sender, message, shown)

@@ -18,6 +18,7 @@ from bot.discord.incoming import files_of
 from bot.discord.limits import PLATFORM
 from bot.discord.outbound import FreshTokens
 from bot.discord.outgoing import Outgoing
+from bot.discord.pace import Pace
 from bot.http.health import NotReady
 from config.settings import Settings, SettingsError
 from storage.records import Json, MessageRecord
@@ -40,12 +41,13 @@ class DiscordSkin:
     name: str = PLATFORM
     _client: DiscordClient | None = None
     _tokens: FreshTokens = field(init=False)
+    _pace: Pace = field(default_factory=Pace)
     _outgoing: Outgoing = field(init=False)
     _attachments: Attachments = field(init=False)
 
     def __post_init__(self) -> None:
         self._tokens = FreshTokens(time.time)
-        self._outgoing = Outgoing(self.conversation, self._online, self._tokens)
+        self._outgoing = Outgoing(self.conversation, self._online, self._tokens, self._pace)
         self._attachments = Attachments(self.settings.discord_api_url, self._present_url)
 
     async def run(self) -> None:
@@ -84,6 +86,7 @@ class DiscordSkin:
         client = DiscordClient(
             self.conversation,
             self._tokens,
+            self._pace,
             watched=self.settings.discord_watched_channels,
             gateway=self.settings.discord_gateway_url,
             online=self._set_online,

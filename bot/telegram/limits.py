@@ -24,6 +24,9 @@ TYPING_EVERY_S = 4.5
 TYPING_LONGEST_S = 90.0
 MOST_TYPING = 20
 
+MESSAGES, MESSAGES_S = 4, 0.16
+"""Messages and edits to all chats: so many at once, and then as many again in that time. 30 a second are allowed."""
+
 PRIVATE_EDIT_S = 1.5
 GROUP_EDIT_S = 6.0
 """Between two edits that only tell progress: a group bears 20 messages a minute, edits included."""

@@ -14,6 +14,8 @@ from telegram.ext import AIORateLimiter, ExtBot
 
 from bot.telegram.limits import (
     GROUP_EDIT_S,
+    MESSAGES,
+    MESSAGES_S,
     MOST_TYPING,
     PRIVATE_EDIT_S,
     TYPING_EVERY_S,
@@ -32,6 +34,13 @@ class Pace(AIORateLimiter):
 
     A RetryAfter goes to the caller at once: the library's own retries would halt all chats for one.
     """
+
+    def __init__(self) -> None:
+        super().__init__(overall_max_rate=MESSAGES, overall_time_period=MESSAGES_S)
+
+    def has_room(self) -> bool:
+        """Whether a mere courtesy would keep nobody waiting."""
+        return self._base_limiter is None or self._base_limiter.has_capacity(MESSAGES - 1)
 
     async def process_request(
         self,
@@ -54,8 +63,9 @@ class Pace(AIORateLimiter):
 
 @dataclass(slots=True)
 class Edits:
-    """When each message's progress was shown last."""
+    """When each message's progress was shown last; ``has_room`` says whether there is time for more than ends."""
 
+    has_room: Callable[[], bool] = lambda: True
     _at: dict[UUID, float] = field(default_factory=dict)
 
     def may_show(self, message: UUID, chat: int) -> bool:
@@ -63,7 +73,7 @@ class Edits:
         now = time.monotonic()
         busy = sum(1 for at in self._at.values() if now - at < GROUP_EDIT_S)
         every = max(PRIVATE_EDIT_S if chat > 0 else GROUP_EDIT_S, busy / 10)
-        if now - self._at.get(message, -1e9) < every:
+        if now - self._at.get(message, -1e9) < every or not self.has_room():
             return False
         self._at = {key: at for key, at in self._at.items() if now - at < _KNOWN_S}
         self._at[message] = now

@@ -13,7 +13,7 @@ from telegram.error import ChatMigrated, RetryAfter, TelegramError
 from bot.conversation.conversation import Conversation
 from bot.conversation.model import Author, OutFile
 from bot.conversation.texts import Texts, language_of
-from bot.delivery import TryLater, Undeliverable
+from bot.delivery import NotNow, TryLater, Undeliverable
 from bot.telegram import callbacks
 from bot.telegram.chatting import Chatting, Spot
 from bot.telegram.pace import Edits, Typing
@@ -24,6 +24,7 @@ from storage.conversions import SUBJECT
 from storage.records import Json, MessageRecord
 
 _REMEMBERED = 1000
+_COURTESY_S = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +102,7 @@ class Sending:
             self.typing.stop(message.id)
             return await self._take_away(message, before)
         if before is not None and reply.is_working and not self.edits.may_show(message.id, before.chat):
-            return before
+            raise NotNow(_COURTESY_S)
         shown = rendered(reply, callbacks.of_message(message.id, is_by_chat=bool(message.address.get("by_chat"))))
         after = await self._show(message, shown, before)
         self.typing.follow(message.id, after.chat, _thread(message, after), is_working=reply.is_working)

@@ -23,7 +23,7 @@ from bot.telegram.files import Files
 from bot.telegram.incoming import ALLOWED, Incoming
 from bot.telegram.members import Members
 from bot.telegram.operations import Operations, console_menus
-from bot.telegram.pace import Edits, Typing
+from bot.telegram.pace import Edits, Pace, Typing
 from bot.telegram.panels import Panels
 from bot.telegram.presses import Presses
 from bot.telegram.reading import PLATFORM, Bot
@@ -126,9 +126,13 @@ class TelegramSkin:
         clock = self.conversation.desk.clock
         return _Parts(
             Incoming(self.conversation, panels, presses, bot, clock, operations),
-            Sending(Chatting(self.client), self.conversation, typing, Edits(), bot),
+            Sending(Chatting(self.client), self.conversation, typing, Edits(self._has_room), bot),
             typing,
         )
+
+    def _has_room(self) -> bool:
+        limiter = self.client.rate_limiter
+        return not isinstance(limiter, Pace) or limiter.has_room()
 
     async def _resume(self, incoming: Incoming) -> None:
         """Albums that were begun; while the database is away, its return is waited for."""

@@ -1,5 +1,6 @@
 """A reader of known cost: run as the child of a worker, it does what the picture's bytes ask for."""
 
+import base64
 import json
 import os
 import signal
@@ -17,6 +18,9 @@ from ocr_worker.stages import Stage, StageListener
 
 COMMAND = [sys.executable, str(Path(__file__))]
 CARD = "Relentless Rats"
+_MARK = b"wish: "
+#: One grey pixel.
+_PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +40,18 @@ class Wish:
         """The file that a player sends."""
         return json.dumps(asdict(self)).encode()
 
+    @property
+    def png(self) -> bytes:
+        """The same as a file that chats take for a picture."""
+        return _PNG + _MARK + self.picture
+
 
 class WishReader:
     """Grants wishes."""
 
     def read(self, data: bytes, on_stage: StageListener) -> Deck:
         on_stage(Stage.DECODING)
-        wish = Wish(**json.loads(data))
+        wish = Wish(**json.loads(data.rpartition(_MARK)[2]))
         on_stage(Stage.READING)
         time.sleep(wish.wait_s)
         _work(wish.work_s)

@@ -50,6 +50,7 @@ class World:
     slow_down: int = 0
     lose_answers: int = 0
     requests: list[str] = field(default_factory=list)
+    request_times: list[float] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
     def direct(self, player: Player) -> Channel:
@@ -107,6 +108,7 @@ class Rest:
         async def guarded(request: web.Request) -> web.Response:
             world = self.world
             world.requests.append(f"{request.method} {request.path.removeprefix(API)}")
+            world.request_times.append(time.monotonic())
             is_own = "/webhooks/" in request.path or "/interactions/" in request.path
             try:
                 if not is_own and request.headers.get("Authorization") != f"Bot {TOKEN}":
