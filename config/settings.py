@@ -15,6 +15,7 @@ _SECRET = frozenset(
         "DATABASE_URL",
         "REDIS_URL",
         "JWT_SECRET",
+        "STAGING_API_KEY",
         "METRICS_TOKEN",
         "DISCORD_TOKEN",
         "TELEGRAM_TOKEN",
@@ -79,6 +80,7 @@ class Settings(BaseSettings):
     http_trusted_proxies: frozenset[str] = frozenset()
     public_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
     access_log_days: PositiveInt = 7
+    staging_api_key: SecretStr | None = None
     jwt_secret: SecretStr | None = None
     discord_token: SecretStr | None = None
     discord_api_url: str = "https://discord.com/api/v10"
