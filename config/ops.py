@@ -11,6 +11,7 @@ from pydantic import Field, ValidationError, model_validator
 from config.ops_alerts import AlertRules
 from config.ops_certificates import CertificatesEntry
 from config.ops_checklists import ChecklistEntry
+from config.ops_deploy import DeployEntry
 from config.ops_maintenance import MaintenanceEntry
 from config.ops_oncall import OnCall
 from config.ops_security import SecurityEntry
@@ -97,6 +98,7 @@ class Policy(Strict):
     services: ServiceEntries = ()
     orchestrators: OrchestratorsEntry = OrchestratorsEntry()
     certificates: CertificatesEntry = CertificatesEntry()
+    deploy: DeployEntry = DeployEntry()
     announcements: tuple[PlaceEntry, ...] = ()
     maintenance: MaintenanceEntry = MaintenanceEntry()
     security: SecurityEntry = SecurityEntry()
