@@ -134,10 +134,12 @@ class Console:
             started_at=now,
             alive_at=now,
         )
-        if action.confirmation is Confirmation.NONE:
+        if action.confirmation is Confirmation.NONE and action.planner is None:
             return await self._take_at_once(order, action, values, record)
         plan = await self._plan(action, values, record)
         self.authorisation.check(action, identity, order.place, plans.needed_role(action, plan))
+        if plans.needed_confirmation(action, plan) is Confirmation.NONE:
+            return await self._take_at_once(order, action, values, record)
         planned = self._planned(action, record, plan, now)
         return await self._keep(order, planned)
 

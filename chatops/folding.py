@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from chatops import notices
+from chatops.alert_path import NAME as TEST
 from chatops.alert_reading import Delivery, read
 from chatops.alertmanager import ALERTMANAGER
 from chatops.alerts import FRESH, Outcome, Step, step, with_transitions, worst
@@ -125,7 +126,8 @@ class Folding:
         if await alerts.count_open(card.id) == 0 and card.flapping_since is None:
             card = replace(card, closed_at=card.closed_at or now)
         incident = IncidentOfCard(self.parts.policy)
-        if certain := [one for one in fresh if one.outcome in FRESH or not self.parts.has(ALERTMANAGER)]:
+        certain = [one for one in fresh if one.outcome in FRESH or not self.parts.has(ALERTMANAGER)]
+        if certain and not all(one.alert.name == TEST for one in certain):
             card = await incident.follow_firing(card, certain, group, now)
         await incident.note(card, steps, now)
         await cards.save_card(card, now=now)

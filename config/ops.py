@@ -101,6 +101,7 @@ class Policy(Strict):
     deploy: DeployEntry = DeployEntry()
     announcements: tuple[PlaceEntry, ...] = ()
     maintenance: MaintenanceEntry = MaintenanceEntry()
+    stakeholders: tuple[PlaceEntry, ...] = ()
     security: SecurityEntry = SecurityEntry()
     checklists: Mapping[str, ChecklistEntry] = {}
 

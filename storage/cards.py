@@ -108,6 +108,14 @@ async def post_card(card_id: UUID, messages: Collection[NewMessage], *, now: dat
 
 
 @patient
+async def give_incident(card_id: UUID, incident: UUID, *, now: datetime) -> None:
+    """What a card shows is this incident's."""
+    async with transaction():
+        await AlertCard.filter(id=card_id).update(incident_id=incident, changed_at=now)
+        await show_card(card_id, now=now)
+
+
+@patient
 async def posts_since(platform: str, chat: str, since: datetime, subjects: Collection[str]) -> int:
     """How many messages about ``subjects`` a chat was given since then."""
     rows = OutboxMessage.filter(platform=platform, chat=chat, subject__in=list(subjects), created_at__gt=since)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import discord
 from discord.utils import escape_markdown, escape_mentions
 
+from bot.conversation.marks import with_marks
 from bot.conversation.model import OutFile, Reply
 from bot.discord.components import Surface, view_of
 from bot.discord.limits import CONTENT, FILE_BYTES
@@ -42,7 +43,8 @@ class Rendered:
 def render(reply: Reply, surface: Surface, note: str = "") -> Rendered:
     """``note`` stands before all else."""
     calls = " ".join(f"<@{one.user}>" if one.user.isdigit() else plain(one.name) for one in reply.mentions)
-    text = plain("\n".join(part for part in (note, reply.text) if part))
+    said = "\n".join(part for part in (note, reply.text) if part)
+    text = with_marks(said, plain, "<t:{}:f>".format, "<{}>".format)
     block = reply.block.rstrip("\n").translate(_NO_BACKTICK)
     files = tuple(_fitting(reply.files))
     if block and length(calls) + 1 + length(text) + length(block) + _FENCES > CONTENT:

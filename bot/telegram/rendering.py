@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.conversation.marks import utc, with_marks
 from bot.conversation.model import Choice, Mention, Option, OutFile, Reply, Select
 from bot.telegram import callbacks
 from bot.telegram.callbacks import Holder
@@ -53,7 +54,7 @@ def _called(one: Mention) -> str:
 def html_of(text: str, block: str = "") -> str:
     """Sentences and a block to copy, with nothing in them taken for a mark or a mention."""
     room = TEXT - (_units(block) + 2 if block else 0)
-    shown = escaped(_cut(text, room))
+    shown = with_marks(_cut(text, room), escaped, utc, lambda address: html.escape(address, quote=False))
     return f"{shown}\n\n<pre>{html.escape(block, quote=False)}</pre>" if block else shown
 
 

@@ -1,0 +1,76 @@
+"""Buttons of cards: each is an action of the console, with its own role, plan and confirmation."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from bot.conversation.actions.registry import Context, verb
+from bot.conversation.desk import Refused
+from bot.conversation.model import Answer
+from bot.conversation.operations.ordering import Ordering, actor_of
+from bot.conversation.subjects.alert_cards import ACTIONS
+from chatops.card_view import CardView, card_view
+from chatops.diagnosing import pack_for
+from storage import incidents
+from storage.errors import NotStored
+from storage.incidents import IncidentRecord
+
+_ASKED_ANEW = frozenset(("resolve",))
+"""A form comes first, whose answer is an order of its own."""
+
+
+@verb("opscard")
+async def press(context: Context) -> Answer:
+    """One of the deeds of a card or of an incident."""
+    if context.token.subject is None or not context.token.arguments:
+        raise Refused("old_button")
+    on = await _looked_up(context.token.subject)
+    deed = context.token.arguments[0]
+    action, arguments = await _order(context, deed, on)
+    state = "" if on.incident is None else int(on.incident.changed_at.timestamp() * 1000)
+    once = "" if deed in _ASKED_ANEW else f"{context.token.subject}.{deed}.{state}"
+    return await Ordering(context.console).press(context.press, action, arguments, once)
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """What a button stands under."""
+
+    card: CardView | None
+    incident: IncidentRecord | None
+
+
+async def _looked_up(subject: UUID) -> _Subject:
+    try:
+        view = await card_view(subject)
+    except NotStored:
+        return _Subject(None, await incidents.incident(subject))
+    return _Subject(view, view.incident)
+
+
+async def _order(context: Context, deed: str, on: _Subject) -> tuple[str, Mapping[str, str]]:
+    """The action of a deed and its arguments; raises Refused."""
+    if deed not in ACTIONS:
+        raise Refused("old_button")
+    name = "" if on.incident is None else on.incident.name
+    if on.card is not None and deed in ("silence", "all", "diagnose"):
+        return _of_card(deed, on.card, name)
+    if on.incident is None or deed in ("silence", "all", "diagnose"):
+        raise Refused("old_button")
+    if deed == "escalate":
+        return ACTIONS[deed], {"incident": name}
+    if deed == "take":
+        now = context.console.parts.clock()
+        identity = await context.console.authorisation.identify(actor_of(context.press.author), now=now)
+        return ACTIONS[deed], {"id": name, "user": identity.human}
+    return ACTIONS[deed], {"id": name}
+
+
+def _of_card(deed: str, view: CardView, incident: str) -> tuple[str, Mapping[str, str]]:
+    if deed == "diagnose":
+        return f"diagnose {pack_for(view.alerts[0].alert)}", {}
+    target = {"target": view.card.name}
+    if deed == "all":
+        return ACTIONS[deed], target
+    comment = f"Silenced from the card {view.card.name}" + (f" of {incident}" if incident else "")
+    return ACTIONS[deed], {**target, "for": "1h", "comment": comment}
