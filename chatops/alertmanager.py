@@ -206,11 +206,11 @@ class Alertmanager:
                 session.request(method, f"{url}/api/v2{path}", params=list(query), json=body) as response,
             ):
                 text = (await response.content.read(_LARGEST)).decode("utf-8", "replace")
-                return _answer(response.status, text)
+                return _answer(method, response.status, text)
         except aiohttp.ClientConnectorError as error:
             raise _unreachable(is_unsure=False) from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            raise _unreachable(is_unsure=True) from error
+            raise _unreachable(is_unsure=method != "GET") from error
 
 
 ALERTMANAGER: Need[Alertmanager] = Need(
@@ -218,7 +218,7 @@ ALERTMANAGER: Need[Alertmanager] = Need(
 )
 
 
-def _answer(status: int, text: str) -> Any:
+def _answer(method: Method, status: int, text: str) -> Any:
     """What an answer means. Errors come as a JSON string (400, 500), as an object (415, 422) or as plain text."""
     try:
         told = json.loads(text) if text.strip() else {}
@@ -237,7 +237,7 @@ def _answer(status: int, text: str) -> Any:
     if status == 422 and "uuid" in sentence.lower():
         raise NoSuchSilence("This is no id of a silence; alerts silences lists them.")
     if status in (502, 503, 504):
-        raise _unreachable(is_unsure=True)
+        raise _unreachable(is_unsure=method != "GET")
     if status in (401, 403):
         raise AlertmanagerError("Alertmanager refuses the bot: put user and password into ALERTMANAGER_URL.")
     raise AlertmanagerError(f"Alertmanager refuses: {sentence.rstrip('.')}.")

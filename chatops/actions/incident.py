@@ -168,7 +168,8 @@ async def ticket(
 def answer_on(run: Run, incident: IncidentRecord, text: str) -> Answer:
     """What was done, what is due, what may come next."""
     due = [] if incident.is_resolved else sla.lines(incident, run.parts.policy.on_call.severities)
-    told = f"{text}." + (f" {'; '.join(due).capitalize()}." if due else "")
+    times = "; ".join(due)
+    told = f"{text}." + (f" {times[:1].upper()}{times[1:]}." if due else "")
     return Answer(told, suggestions=tuple(_next(incident)), data=data_of(incident))
 
 
