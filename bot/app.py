@@ -18,6 +18,7 @@ from bot.conversation.conversation import start_conversation
 from bot.delivery import Delivery, Platform
 from bot.fetching import Fetching
 from bot.housekeeping import housekeeping
+from bot.http.admin import AdminRoutes
 from bot.http.alertmanager import AlertmanagerRoutes
 from bot.http.api import ApiRoutes
 from bot.http.guarding import Guard, guarding, networks
@@ -96,6 +97,7 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
         await stack.enter_async_context(guarding(guard))
         routes = _routes(services, tokens, skins, console.parts, checks)
         routes.append(AlertmanagerRoutes(settings, services.clock, alerts.wake))
+        routes.append(AdminRoutes(console, tokens))
         address = await stack.enter_async_context(
             serve(routes, settings.http_host, settings.http_port, guard, services.meters)
         )

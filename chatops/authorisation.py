@@ -13,6 +13,10 @@ from storage.errors import DatabaseUnreachable
 from storage.grants import GrantRecord
 
 TERMINAL = "terminal"
+API = "api"
+"""Programs: their role is that of the token with which they call, which was checked before they get here."""
+SIGNED = "role:"
+"""The group of such an actor is this and the role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,8 @@ class Authorisation:
         return Identity(human, self._role(actor, entry, granted), entry is not None)
 
     def _role(self, actor: Actor, entry: PersonEntry | None, granted: Collection[GrantRecord]) -> Role | None:
+        if actor.platform == API:
+            return next((one for one in Role if f"{SIGNED}{one.value}" in actor.groups), None)
         roles = [Role(one.role) for one in granted]
         if entry is not None and entry.role is not None:
             roles.append(entry.role)
@@ -57,7 +63,7 @@ class Authorisation:
 
     def is_ops_place(self, place: Place, identity: Identity) -> bool:
         """Whether the console answers there: its chats, and direct messages of those whom ``ops.yaml`` names."""
-        if place.platform == TERMINAL:
+        if place.platform in (TERMINAL, API):
             return True
         if place.is_private:
             return identity.is_known

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
+from chatops.authorisation import API
 from chatops.model import BadArgument
 from chatops.parameters import Name
 from chatops.parts import Parts
 from storage import access, people
 from storage.records import AccountRecord
-
-API = "api"
 
 
 @dataclass(frozen=True, slots=True)

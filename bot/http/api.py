@@ -1,7 +1,6 @@
 """The API for programs: a picture in, its state and deck out."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -17,8 +16,6 @@ from storage.errors import NotStored, QueueUnreachable
 from storage.records import ApiKeyRecord, ConversionRecord, State
 from storage.sessions import NewSession, SessionKind
 
-SAMPLE = Path(__file__).parents[1] / "data" / "sample.jpg"
-
 
 @dataclass(frozen=True, slots=True)
 class ApiRoutes:
@@ -31,7 +28,6 @@ class ApiRoutes:
         """Register the routes."""
         app.router.add_post("/api/auth/login", self.login)
         app.router.add_post("/api/ocr", self.submit)
-        app.router.add_post("/api/ocr/test", self.submit_sample)
         app.router.add_get("/api/ocr/status/{id}", self.status)
 
     async def login(self, request: web.Request) -> web.Response:
@@ -63,14 +59,6 @@ class ApiRoutes:
         )
         return await self._answer(accepted, caller, request)
 
-    async def submit_sample(self, request: web.Request) -> web.Response:
-        """Accept the shipped sample, which is read anew, with stage times, for operators."""
-        caller = self.tokens.caller(request, "operator")
-        submission = Submission(
-            caller.person, SAMPLE.read_bytes(), SAMPLE.name, is_fresh=True, correlation=request[CORRELATION]
-        )
-        return await self._answer(await self.services.intake.submit(submission), caller, request, debug=True)
-
     async def status(self, request: web.Request) -> web.Response:
         """Where a conversion is; its deck when there is one. Others' conversions do not exist."""
         caller = self.tokens.caller(request, "player")
@@ -79,10 +67,8 @@ class ApiRoutes:
             raise NotStored("There is no such conversion, or it has expired.")
         return await self._answer(found, caller, request)
 
-    async def _answer(
-        self, conversion: ConversionRecord, caller: Caller, request: web.Request, debug: bool = False
-    ) -> web.Response:
-        wants_debug = debug or request.headers.get("X-Debug", "").lower() == "true"
+    async def _answer(self, conversion: ConversionRecord, caller: Caller, request: web.Request) -> web.Response:
+        wants_debug = request.headers.get("X-Debug", "").lower() == "true"
         body = await self._body(conversion)
         if wants_debug and caller.may_act_as("operator"):
             body |= await _debug(conversion)

@@ -17,13 +17,21 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Problem(Exception):  # noqa: N818
-    """An answer that is no success; ``sentence`` may be shown to anyone."""
+    """An answer that is no success; ``sentence`` may be shown to anyone, ``members`` say more to programs."""
 
-    def __init__(self, status: int, code: str, sentence: str, headers: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        sentence: str,
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, object] | None = None,
+    ) -> None:
         super().__init__(sentence)
         self.status = status
         self.code = code
         self.headers = dict(headers or {})
+        self.members = dict(members or {})
 
 
 _NOT_ACCEPTED = {"empty": 400, "too_large": 413, "banned": 403, "store_full": 503, "overload": 503}
@@ -66,6 +74,7 @@ def problem_response(problem: Problem) -> web.Response:
         "status": problem.status,
         "code": problem.code,
         "detail": str(problem),
+        **problem.members,
     }
     return web.Response(
         status=problem.status,

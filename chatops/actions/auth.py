@@ -8,10 +8,11 @@ from uuid import uuid4
 import aiohttp
 import jwt
 
+from chatops.authorisation import API
 from chatops.evidence_first import evidence_first
 from chatops.model import Answer, Confirmation, NotPossible, Plan, Risk, Table
 from chatops.own_http import address_of
-from chatops.owners import API, User, owner_of
+from chatops.owners import User, owner_of
 from chatops.parameters import Duration, Integer, Secret
 from chatops.registry import action
 from chatops.run import Run

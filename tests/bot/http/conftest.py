@@ -7,14 +7,18 @@ import aiohttp
 import pytest
 from prometheus_client import CollectorRegistry
 
+from bot.http.admin import AdminRoutes
 from bot.http.api import ApiRoutes
 from bot.http.guarding import Guard, networks
 from bot.http.health import HealthRoutes
 from bot.http.metrics import MetricsRoutes
 from bot.http.server import serve
 from bot.http.tokens import Caller, Tokens, open_tokens
+from bot.operations import open_console
 from bot.services import Services, open_services
+from chatops.console import Console
 from chatops.readiness import basic_checks
+from chatops.selftesting import SAMPLE, Sample
 from config.settings import Settings
 from storage import access
 from storage.queue import Queue
@@ -43,10 +47,20 @@ def guard(services: Services, tokens: Tokens) -> Guard:
 
 
 @pytest.fixture
-async def client(services: Services, tokens: Tokens, guard: Guard) -> AsyncIterator[aiohttp.ClientSession]:
+def console(services: Services) -> Console:
+    """The console of that process, with a sample that the stand-in of a reader reads right."""
+    sample = Sample("sample.jpg", b"picture", {"main": {"Relentless Rats": 60}})
+    return open_console(services, {SAMPLE.name: sample})
+
+
+@pytest.fixture
+async def client(
+    services: Services, tokens: Tokens, guard: Guard, console: Console
+) -> AsyncIterator[aiohttp.ClientSession]:
     """A client whose addresses begin at the server."""
     routes = [
         ApiRoutes(services, tokens),
+        AdminRoutes(console, tokens),
         HealthRoutes(services, tokens, basic_checks(services.database, services.queue), time.time()),
         MetricsRoutes(services, CollectorRegistry()),
     ]

@@ -15,7 +15,8 @@ from bot.http.tokens import LIFE, ROLES, Caller, Tokens
 from bot.intake import MAX_BYTES
 from bot.services import Services
 from ocr_worker.jobs import JobLimits, PictureJobs
-from storage import access, conversions, models
+from storage import access, conversions, maintenance
+from storage.maintenance import MaintenanceRecord, Mode
 from tests.bot.http.conftest import Token
 from tests.fakes.reader import FakeReader
 from tests.making import DECK, WORKER, somebody
@@ -201,6 +202,13 @@ class TestPictures:
         async with client.post("/api/ocr", data=form, headers=await token()) as response:
             assert await problem(response) == (413, "too_large")
 
+    async def test_what_is_held_says_until_when(self, client: Client, token: Token, services: Services) -> None:
+        now = services.clock()
+        record = MaintenanceRecord("1", Mode.SOFT, "a new disk", now, now + timedelta(minutes=10), "Olga")
+        await maintenance.keep(record, by="Olga", now=now)
+        body = await sent(client, await token())
+        assert (body["state"], body["held_until"]) == ("held", record.until.isoformat())
+
     async def test_limits_say_when_to_come_back(self, client: Client, token: Token) -> None:
         headers = await token()
         for number in range(5):
@@ -229,13 +237,6 @@ class TestPictures:
         assert [one["state"] for one in full["history"]] == ["queued", "running", "done"]
         assert full["timings"]["reading"] == 0.5
         assert "timings" not in await status(client, body, await token("operator"))
-
-    async def test_the_sample_takes_the_real_path_for_operators(self, client: Client, token: Token) -> None:
-        async with client.post("/api/ocr/test", headers=await token("operator")) as response:
-            body = await response.json()
-
-        assert (response.status, body["image"], body["history"][0]["state"]) == (202, "sample.jpg", "queued")
-        assert (await models.Conversion.get(id=body["id"])).is_fresh
 
     async def test_a_person_who_was_forgotten_cannot_go_on(
         self, client: Client, tokens: Tokens, services: Services
