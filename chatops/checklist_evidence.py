@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from chatops import backing_up, figures
 from chatops.machine import Machine
-from chatops.model import Actor, OpsError, Place
+from chatops.model import Actor, NotConfigured, OpsError, Place
 from chatops.parts import Parts
 from chatops.readiness import readiness
 from chatops.run import Run
@@ -129,7 +129,10 @@ async def by_action(name: str, parts: Parts) -> Evidence:
         return Evidence(SKIPPED, f"{name} is not configured here")
     actor = Actor("console", "schedule", "the schedule")
     place = Place("console", "schedule", is_private=True)
-    answer = await found.function(Run(parts, actor, "the schedule", Role.VIEWER, place, uuid4(), _nobody))
+    try:
+        answer = await found.function(Run(parts, actor, "the schedule", Role.VIEWER, place, uuid4(), _nobody))
+    except NotConfigured as error:
+        return Evidence(SKIPPED, str(error))
     return Evidence(DONE if answer.ok else FAILED, answer.text)
 
 

@@ -24,6 +24,7 @@ from chatops.authorisation import TERMINAL
 from chatops.console import Console, Outcome
 from chatops.describing import described
 from chatops.model import Actor, Answer, Confirmation, OpsError, Order, Place
+from chatops.registry import Action
 from config.settings import Settings
 from storage import requests, schema
 from storage.requests import RequestRecord, Stage
@@ -56,7 +57,7 @@ def ops(
 async def _operate(settings: Settings, group: str, verb: str, words: list[str], output: str, phrase: str) -> None:
     try:
         action = registry().find(group, verb)
-        options = options_of(action, words)
+        options = _with_secrets(action, options_of(action, words))
     except OpsError as error:
         _print(Answer(str(error), ok=False), output)
         raise typer.Exit(BAD_INPUT) from error
@@ -68,6 +69,12 @@ async def _operate(settings: Settings, group: str, verb: str, words: list[str], 
     _print(answer, output)
     if not answer.ok:
         raise typer.Exit(_NOT_DONE)
+
+
+def _with_secrets(action: Action, options: dict[str, str]) -> dict[str, str]:
+    """What is secret comes by stdin where it is given as ``-``: others see the words of a command."""
+    hidden = [name for name, value in options.items() if value == "-" and action.parameter(name).is_secret]
+    return {**options, **{name: sys.stdin.readline().strip() for name in hidden}}
 
 
 async def _to_the_end(console: Console, outcome: Outcome, phrase: str, output: str) -> Answer:

@@ -1,5 +1,6 @@
 """Who asked for what over HTTP, and who was refused; read from the product's own log, by its fields."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from chatops.owners import offered_owners, owner_of
 from chatops.parameters import Duration, Integer, Name, Network
 from chatops.registry import action
 from chatops.run import Run
+from chatops.shielded import shielded, why_shielded
 from chatops.times import ago, moment, span
 from config.ops import Role
 from storage import access_log
@@ -48,7 +50,9 @@ async def requests_of(
         "first": found[-1].at.isoformat(),
         "last": found[0].at.isoformat(),
     }
-    return Answer(text, table=Table(("path", "status", "count"), rows), suggestions=_blocking(others), data=data)
+    return Answer(
+        text, table=Table(("path", "status", "count"), rows), suggestions=await _blocking(run, others), data=data
+    )
 
 
 async def _requests(run: Run, who: str, since: timedelta) -> list[AccessRecord]:
@@ -72,8 +76,14 @@ def _kept(run: Run) -> str:
     return f"requests are kept for {run.parts.settings.access_log_days} days"
 
 
-def _blocking(addresses: Sequence[str]) -> tuple[Suggestion, ...]:
-    return tuple(suggestion("security block-ip", f"Block {one}", ip=one) for one in addresses[:1] if one)
+async def _blocking(run: Run, addresses: Sequence[str]) -> tuple[Suggestion, ...]:
+    """A button for the first that may be kept out."""
+    kept = await shielded(run)
+    for one in addresses:
+        with contextlib.suppress(BadArgument):
+            if not why_shielded(Network(32, 128).read(one), kept):
+                return (suggestion("security block-ip", f"Block {one}", ip=one),)
+    return ()
 
 
 @action("security auth-failures", role=Role.RESPONDER)
@@ -93,7 +103,7 @@ async def failures(run: Run, since: Since = timedelta(hours=1), n: Annotated[int
     ]
     text = f"{len(found)} requests of {len(by_address)} addresses were refused in {span(since)}."
     table = Table(("address", "refused", "401", "403", "last", "mostly"), rows)
-    return Answer(text, table=table, suggestions=_blocking([sources[0][0]]), data=data)
+    return Answer(text, table=table, suggestions=await _blocking(run, [one for one, _ in sources]), data=data)
 
 
 def _failure(entries: Sequence[AccessRecord], now: datetime) -> tuple[str, ...]:

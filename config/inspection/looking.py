@@ -12,13 +12,14 @@ from typing import Any
 import psutil
 
 _DEEPEST = 6
+_NAP_S = 0.02
 
 
 async def look() -> dict[str, Any]:
     """Threads with where they are, tasks by name, memory, open files, how late the event loop is (in ms)."""
     began = time.perf_counter()
-    await asyncio.sleep(0)
-    late = time.perf_counter() - began
+    await asyncio.sleep(_NAP_S)
+    late = max(0.0, time.perf_counter() - began - _NAP_S)
     process = psutil.Process()
     tasks = Counter(_kind(task) for task in asyncio.all_tasks())
     return {

@@ -122,4 +122,9 @@ class TestRequests:
         await came("203.0.113.9", 404, route="(none) /401/403")
         answer = await ops.done(RITA, "security auth-failures")
         assert [(one["address"], one["count"]) for one in answer.data] == [("203.0.113.7", 3), ("203.0.113.8", 1)]
+        assert answer.suggestions[0].arguments == {"ip": "203.0.113.7"}
         assert (await ops.done(RITA, "security auth-failures", since="1m")).text == "Nobody was refused in 1 min."
+
+    async def test_what_may_not_be_kept_out_is_no_button(self, ops: Ops) -> None:
+        await came("127.0.0.1", 401, times=3)
+        assert (await ops.done(RITA, "security auth-failures")).suggestions == ()
