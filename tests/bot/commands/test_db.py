@@ -5,11 +5,20 @@ from pathlib import Path
 
 import pytest
 
-from storage import schema
+from storage import migrations, schema
 from storage.database import default_url
 from tests.bot.commands.clean import Run, run
 
 __all__ = ["run"]
+
+
+ALL = sorted(path.stem for path in Path(migrations.__path__[0]).glob("0*.py"))
+"""Names of all migrations."""
+
+
+def told(state: str) -> str:
+    """A line for each migration."""
+    return "".join(f"{state}  {name}\n" for name in ALL)
 
 
 def later_release(tmp_path: Path) -> None:
@@ -23,16 +32,16 @@ def later_release(tmp_path: Path) -> None:
 
 
 def test_forward_and_back_with_its_state(run: Run, tmp_path: Path) -> None:
-    assert run("db", "upgrade").stdout == "applied: 0001_initial\n"
+    assert run("db", "upgrade").stdout == f"applied: {', '.join(ALL)}\n"
     assert run("db", "upgrade").stdout == "The database is up to date.\n"
     status = run("db", "status")
-    assert (status.exit_code, status.stdout) == (0, "applied  0001_initial\n")
+    assert (status.exit_code, status.stdout) == (0, told("applied"))
 
-    assert run("db", "downgrade", "zero", "--yes").stdout == "undone: 0001_initial\n"
+    assert run("db", "downgrade", "zero", "--yes").stdout == f"undone: {', '.join(reversed(ALL))}\n"
     assert run("db", "downgrade", "zero", "--yes").stdout == "There was nothing to undo.\n"
     status = run("db", "status")
-    assert (status.exit_code, status.stdout) == (1, "missing  0001_initial\n")
-    assert [path.name for path in (tmp_path / "data").glob("*.bak")] == ["screen2deck.0001_initial.bak"]
+    assert (status.exit_code, status.stdout) == (1, told("missing"))
+    assert [path.name for path in (tmp_path / "data").glob("*.bak")] == [f"screen2deck.{ALL[-1]}.bak"]
 
 
 def test_going_back_is_asked_for_twice(run: Run) -> None:
@@ -49,7 +58,7 @@ def test_a_target_that_does_not_exist_is_wrong_use(run: Run) -> None:
     result = run("db", "downgrade", "0999", "--yes")
 
     assert (result.exit_code, result.stdout) == (2, "")
-    assert result.stderr == "There is no migration 0999; applied are 0001_initial.\n"
+    assert result.stderr == f"There is no migration 0999; applied are {', '.join(ALL)}.\n"
 
 
 def test_a_newer_database_is_named_and_left_alone(run: Run, tmp_path: Path) -> None:
@@ -61,7 +70,7 @@ def test_a_newer_database_is_named_and_left_alone(run: Run, tmp_path: Path) -> N
         assert (result.exit_code, result.stdout) == (2, "")
         assert "The database was changed by a newer release of Screen2Deck (0999_later)" in result.stderr
     status = run("db", "status")
-    assert (status.exit_code, status.stdout) == (2, "applied  0001_initial\nunknown  0999_later\n")
+    assert (status.exit_code, status.stdout) == (2, f"{told('applied')}unknown  0999_later\n")
 
 
 def test_a_data_folder_that_is_not_there_yet_has_no_database(run: Run) -> None:
