@@ -16,6 +16,7 @@ from bot.addresses import database_url, redis_url
 from bot.alerting import alerting
 from bot.conversation.conversation import start_conversation
 from bot.delivery import Delivery, Platform
+from bot.emergencies import emergencies
 from bot.fetching import Fetching
 from bot.housekeeping import housekeeping
 from bot.http.admin import AdminRoutes
@@ -32,11 +33,13 @@ from bot.operations import open_console
 from bot.services import Services, open_services
 from bot.skins import Skin, configured_skins
 from chatops.console import Console
+from chatops.emergency import EMERGENCY, Emergency
 from chatops.figures.levels import Measuring
 from chatops.figures.sampling import SAMPLER, Sampler
 from chatops.meters import METERS
 from chatops.parts import Parts
 from chatops.readiness import READINESS, Check, basic_checks
+from config.clock import utcnow
 from config.settings import Settings
 from storage import schema
 from storage.attending import attending
@@ -75,6 +78,7 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
     A database or Redis that does not answer at start is waited for.
     """
     async with AsyncExitStack() as stack:
+        watch = await stack.enter_async_context(emergencies(settings, utcnow))
         connecting = asyncio.create_task(_wait_for_parts(settings))
         if not await _unless(stopping, connecting):
             return
@@ -83,7 +87,7 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
         library = Library(settings.data_dir)
         fetching = Fetching(skins, services.intake, services.queue, library, services.clock)
         checks = basic_checks(services.database, services.queue) | {"catalogue": library.check}
-        console = await stack.enter_async_context(_operating(services, checks))
+        console = await stack.enter_async_context(_operating(services, checks, watch.emergency))
         skins.update(configured_skins(settings, start_conversation(services, fetching, library, console)))
         checks |= {name: skin.check for name, skin in skins.items()}
         delivery = await stack.enter_async_context(_delivering(services, {**platforms(services), **skins}))
@@ -96,7 +100,7 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
         guard = Guard(tokens.keyring, services.clock, networks(settings.http_trusted_proxies))
         await stack.enter_async_context(guarding(guard))
         routes = _routes(services, tokens, skins, console.parts, checks)
-        routes.append(AlertmanagerRoutes(settings, services.clock, alerts.wake))
+        routes.append(AlertmanagerRoutes(settings, services.clock, alerts.wake, watch.alert))
         routes.append(AdminRoutes(console, tokens))
         address = await stack.enter_async_context(
             serve(routes, settings.http_host, settings.http_port, guard, services.meters)
@@ -214,9 +218,10 @@ async def _timers(services: Services, fetching: Fetching) -> AsyncIterator[None]
 
 
 @asynccontextmanager
-async def _operating(services: Services, checks: dict[str, Check]) -> AsyncIterator[Console]:
+async def _operating(services: Services, checks: dict[str, Check], emergency: Emergency) -> AsyncIterator[Console]:
     """The console, which looks every second after what waits and runs."""
     own = {METERS.name: services.meters, SAMPLER.name: Sampler(services.meters), READINESS.name: checks}
+    own[EMERGENCY.name] = emergency
     console = open_console(services, own)
     watching = asyncio.create_task(_every(GLANCE_S, _forgiving(console.glance)))
     try:

@@ -18,6 +18,7 @@ from chatops.places import alert_places
 from chatops.times import moment, span
 from config.ops import Policy
 from config.ops_oncall import TARGETS, Target
+from config.settings import Settings
 from storage import incidents, pages
 from storage.errors import QueueUnreachable
 from storage.incidents import IncidentRecord, IncidentState
@@ -130,7 +131,12 @@ def accounts(policy: Policy, human: str, connected: Iterable[str]) -> list[Place
 
 def connected_platforms(parts: Parts) -> list[str]:
     """Those that this deployment speaks on."""
-    tokens = {"discord": parts.settings.discord_token, "telegram": parts.settings.telegram_token}
+    return connected_platforms_of(parts.settings)
+
+
+def connected_platforms_of(settings: Settings) -> list[str]:
+    """The same by the settings alone."""
+    tokens = {"discord": settings.discord_token, "telegram": settings.telegram_token}
     return [name for name in _PLATFORMS if tokens[name] is not None]
 
 

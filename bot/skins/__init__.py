@@ -10,6 +10,7 @@ from typing import Protocol
 from bot.conversation.conversation import Conversation
 from bot.delivery import Platform
 from bot.fetching import Source
+from chatops.emergency import Speaker
 from config.settings import Settings
 
 
@@ -27,11 +28,15 @@ class Skin(Platform, Source, Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SkinKind:
-    """A platform that can be connected: whether the settings ask for it, and how."""
+    """A platform that can be connected: whether the settings ask for it, and how.
+
+    ``speaker`` makes what says things there without anything else of the product.
+    """
 
     name: str
     is_configured: Callable[[Settings], bool]
     create: Callable[[Settings, Conversation], Skin]
+    speaker: Callable[[Settings], Speaker]
 
 
 @lru_cache(maxsize=1)

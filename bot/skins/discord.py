@@ -2,6 +2,7 @@
 
 from bot.conversation.conversation import Conversation
 from bot.skins import Skin, SkinKind
+from chatops.emergency import Speaker
 from config.settings import Settings
 
 
@@ -12,4 +13,11 @@ def create(settings: Settings, conversation: Conversation) -> Skin:
     return DiscordSkin(settings, conversation)
 
 
-SKIN = SkinKind("discord", lambda settings: settings.discord_token is not None, create)
+def speaker(settings: Settings) -> Speaker:
+    """What says things there when nothing else works."""
+    from bot.discord.speaking import DiscordSpeaker
+
+    return DiscordSpeaker(settings)
+
+
+SKIN = SkinKind("discord", lambda settings: settings.discord_token is not None, create, speaker)

@@ -2,6 +2,7 @@
 
 from bot.conversation.conversation import Conversation
 from bot.skins import Skin, SkinKind
+from chatops.emergency import Speaker
 from config.settings import Settings
 
 
@@ -11,4 +12,10 @@ def _create(settings: Settings, conversation: Conversation) -> Skin:
     return telegram_skin(settings, conversation)
 
 
-SKIN = SkinKind("telegram", lambda settings: settings.telegram_token is not None, _create)
+def _speaker(settings: Settings) -> Speaker:
+    from bot.telegram.speaking import TelegramSpeaker
+
+    return TelegramSpeaker(settings)
+
+
+SKIN = SkinKind("telegram", lambda settings: settings.telegram_token is not None, _create, _speaker)

@@ -6,6 +6,7 @@ from typing import Annotated, cast
 from chatops import handing_over, paging
 from chatops.actions.oncall import people
 from chatops.duty import PRIMARY, Known, known, person
+from chatops.emergency import EMERGENCY
 from chatops.escalation import called
 from chatops.incident_names import Incident, incident_named
 from chatops.model import Answer, BadArgument, Confirmation, NotPossible, Place, Plan, Risk, Suggestion, Table
@@ -137,6 +138,15 @@ async def list_(run: Run, page: PageName = "") -> Answer:
         data=[dict(zip(names, row, strict=True)) for row in rows],
         suggestions=(Suggestion("Acknowledge the newest", "oncall ack", {"page": found[0].name}),),
     )
+
+
+@action("oncall quiet", role=Role.RESPONDER, needs=(EMERGENCY,))
+async def quiet(run: Run) -> Answer:
+    """Stop the direct calls that are made while the database is away: you have heard of it."""
+    titles = run.parts.get(EMERGENCY).quiet(run.human)
+    if not titles:
+        return Answer("Nobody is being called directly.")
+    return Answer(f"Nobody is called any more for: {'; '.join(titles[:10])}.", data=titles)
 
 
 @action("oncall handover", role=Role.OPERATOR, risk=Risk.WRITE, confirm=Confirmation.BUTTON, check="oncall who")
