@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from chatops import plans
 from chatops.answers import refusal
 from chatops.authorisation import Authorisation, Identity
-from chatops.execution import SILENCE, Executor, actor_of, place_of, run_of
+from chatops.execution import SILENCE, Executor, actor_of, fault, place_of, run_of
 from chatops.model import Actor, Answer, Confirmation, Denied, OpsError, Order, Place, Plan, Risk, Suggestion
 from chatops.parts import Parts
 from chatops.redaction import Redactor
@@ -66,6 +66,8 @@ class Console:
             return Outcome(answer=self.redactor.answer(refusal(str(error), error.suggestions)))
         except StorageError as error:
             return Outcome(answer=refusal(f"Nothing was done: {error}"))
+        except Exception:  # of a plan, which runs code of a chapter
+            return Outcome(answer=fault(order.action))
 
     async def confirm(self, request_id: UUID, actor: Actor, place: Place, phrase: str = "") -> Outcome:
         """The requester says yes to the plan, with the phrase where one is asked for."""
@@ -101,6 +103,11 @@ class Console:
         """What somebody may use in a place."""
         identity = await self.authorisation.identify(actor, now=self.parts.clock())
         return [action for action in self.registry if self.authorisation.may(action, identity, place)]
+
+    def shown(self, record: RequestRecord) -> RequestRecord:
+        """A request as it may be shown: its arguments are kept as they were given."""
+        arguments = {name: self.redactor.text(text) for name, text in record.arguments.items()}
+        return replace(record, arguments=arguments, phrase=self.redactor.text(record.phrase))
 
     async def glance(self) -> None:
         """Now and then: heartbeats, requests whose time is over, requests whose process has gone."""
@@ -200,6 +207,8 @@ class Console:
             return Outcome(answer=self.redactor.answer(refusal(str(error))))
         except StorageError as error:
             return Outcome(answer=refusal(f"Nothing was done: {error}"))
+        except Exception:
+            return Outcome(answer=fault("a decision"))
         return outcome
 
     async def _confirm(self, request_id: UUID, actor: Actor, place: Place, phrase: str) -> Outcome:

@@ -134,9 +134,7 @@ class Executor:
             log.exception("%s: something did not answer in time", action.name)
             return refusal("Something that this needs did not answer in time."), Stage.FAILED
         except Exception:
-            identity = uuid4().hex[:8]
-            log.exception("fault %s in %s", identity, action.name)
-            return refusal(f"This is a fault of the console; the log has it as {identity}."), Stage.FAILED
+            return fault(action.name), Stage.FAILED
         return answer, Stage.DONE if answer.ok else Stage.FAILED
 
     async def _tell_lost(self, record: RequestRecord, action: Action) -> None:
@@ -224,6 +222,13 @@ class _Telling:
                 await requests.show_progress(self.record.id, self.lines, now=self.executor.parts.clock())
                 await self.executor.wake(self.record.id)
             await asyncio.sleep(max(0.0, _TELL_EVERY_S - (time.monotonic() - began)))
+
+
+def fault(where: str) -> Answer:
+    """To be called while an exception is handled that nobody expected: what it says stays in the log."""
+    identity = uuid4().hex[:8]
+    log.exception("fault %s in %s", identity, where)
+    return refusal(f"This is a fault of the console; the log has it as {identity}.")
 
 
 def run_of(parts: Parts, record: RequestRecord, tell: Any) -> Run:

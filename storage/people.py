@@ -12,7 +12,8 @@ from storage.models import Account, Conversion, GatheredPart, OutboxMessage, Per
 from storage.records import AccountRecord, Json, PersonRecord
 from storage.texts import storable
 
-_LONGEST_NAME = 128
+_LONGEST_NAME, _LONGEST_PLATFORM, _LONGEST_USER = 128, 32, 64
+"""Letters that the columns hold."""
 
 
 @patient
@@ -60,6 +61,8 @@ async def accounts(person_id: UUID) -> list[AccountRecord]:
 @patient
 async def account(platform: str, user: str) -> AccountRecord | None:
     """An account that is known, without making one."""
+    if len(platform) > _LONGEST_PLATFORM or len(user) > _LONGEST_USER:
+        return None
     return next(iter(_accounts(await Account.filter(platform=platform, user=user))), None)
 
 

@@ -16,6 +16,7 @@ from bot.addresses import database_url
 from bot.commands.running import BAD_INPUT, prepared, run
 from bot.conversation.operations.ordering import options_of
 from bot.conversation.operations.tables import drawn
+from bot.conversation.visible import visible
 from bot.operations import open_console
 from bot.services import open_services
 from chatops import answers, plans
@@ -100,7 +101,7 @@ async def _followed(console: Console, record: RequestRecord) -> Answer:
         now = await requests.request(record.id)
         for line in now.progress:
             if line not in told:
-                typer.echo(line, err=True)
+                typer.echo(visible(line), err=True)
                 told.append(line)
         if now.state.is_end:
             return _ending(now, await requests.files_of(now.id))
@@ -138,11 +139,11 @@ def _print(answer: Answer, output: str) -> None:
     if output == "json":
         typer.echo(json.dumps({"ok": answer.ok, "text": answer.text, "data": answer.data}, ensure_ascii=False))
         return
-    typer.echo(answer.text, err=not answer.ok)
+    typer.echo(visible(answer.text), err=not answer.ok)
     if answer.table is not None:
-        typer.echo(drawn(answer.table, 120))
+        typer.echo(visible(drawn(answer.table, 120)))
     for line in answer.log:
-        typer.echo(line)
+        typer.echo(visible(line))
     for one in answer.suggestions:
         options = " ".join(f"--{name} {value}" for name, value in one.arguments.items())
         typer.echo(f"Next: screen2deck ops {one.action} {options}".rstrip(), err=True)

@@ -9,6 +9,7 @@ import discord
 from discord import ui
 
 from bot.conversation.model import Choice, Form, Reply, Select, Style
+from bot.conversation.visible import visible
 from bot.discord import limits
 
 _STYLES = {
@@ -91,7 +92,7 @@ def view_of(reply: Reply, surface: Surface) -> ui.View:
 def _select(select: Select, surface: Surface, place: int) -> TokenSelect:
     options = {
         one.token: discord.SelectOption(
-            label=one.label[: limits.OPTION_TEXT] or "–",
+            label=visible(one.label)[: limits.OPTION_TEXT] or "–",
             value=one.token,
             description=one.description[: limits.OPTION_TEXT] or None,
         )
@@ -108,7 +109,7 @@ def _select(select: Select, surface: Surface, place: int) -> TokenSelect:
 
 def _button(choice: Choice, surface: Surface, row: int) -> TokenButton:
     item: ui.Button[ui.View] = ui.Button(
-        label=choice.label[: limits.LABEL],
+        label=visible(choice.label)[: limits.LABEL] or "–",
         style=_STYLES[choice.style],
         custom_id=f"b:{surface}:{choice.token}",
         row=row,

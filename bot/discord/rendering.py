@@ -1,17 +1,21 @@
 """What the conversation says, as Discord shows it, within its limits."""
 
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 import discord
-from discord.utils import escape_markdown, escape_mentions
+from discord.utils import escape_mentions
 
 from bot.conversation.marks import with_marks
 from bot.conversation.model import OutFile, Reply
+from bot.conversation.visible import visible
 from bot.discord.components import Surface, view_of
 from bot.discord.limits import CONTENT, FILE_BYTES
 
+_MARK = re.compile(r"(?P<mark>[\\*_`~|\[<])|^(?P<before>[ \t]*)(?P<block>>(?:>>)?|#{1,3}|-#?|\+)(?=\s)", re.MULTILINE)
+"""Of Discord's markup. The library's own ``escape_markdown`` lets what follows a link through."""
 _FENCES = len("\n```\n\n```")
 _NO_BACKTICK = str.maketrans("`", "ˋ")
 """Nothing in a block may end it; no card has a backtick in its name."""
@@ -45,7 +49,7 @@ def render(reply: Reply, surface: Surface, note: str = "") -> Rendered:
     calls = " ".join(f"<@{one.user}>" if one.user.isdigit() else plain(one.name) for one in reply.mentions)
     said = "\n".join(part for part in (note, reply.text) if part)
     text = with_marks(said, plain, "<t:{}:f>".format, "<{}>".format)
-    block = reply.block.rstrip("\n").translate(_NO_BACKTICK)
+    block = visible(reply.block).rstrip("\n").translate(_NO_BACKTICK)
     files = tuple(_fitting(reply.files))
     if block and length(calls) + 1 + length(text) + length(block) + _FENCES > CONTENT:
         files, block = (OutFile(reply.block_name, reply.block.encode()), *files), ""
@@ -55,13 +59,13 @@ def render(reply: Reply, surface: Surface, note: str = "") -> Rendered:
 
 
 def plain(text: str) -> str:
-    """Untrusted text that shows as it is: no markup, no mention, no heading."""
-    return escape_mentions(escape_markdown(text, ignore_links=False))
+    """Untrusted text that shows as it is: no markup, no mention of anybody, a channel or a time, no heading."""
+    return escape_mentions(_MARK.sub(r"\g<before>\\\g<block>\g<mark>", visible(text)))
 
 
 def length(text: str) -> int:
     """In UTF-16, as JavaScript counts."""
-    return len(text.encode("utf-16-le")) // 2
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def shortened(text: str, most: int) -> str:

@@ -8,6 +8,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.conversation.marks import utc, with_marks
 from bot.conversation.model import Choice, Mention, Option, OutFile, Reply, Select
+from bot.conversation.visible import visible
 from bot.telegram import callbacks
 from bot.telegram.callbacks import Holder
 from bot.telegram.limits import CAPTION, TEXT
@@ -47,12 +48,13 @@ def rendered(reply: Reply, holder: Holder, *, opened: int | None = None) -> Rend
 
 def _called(one: Mention) -> str:
     """A link that makes Telegram tell somebody, be it that they have no user name."""
-    name = escaped(_cut(one.name, _LABEL))
+    name = escaped(_cut(visible(one.name), _LABEL))
     return f'<a href="tg://user?id={one.user}">{name}</a>' if one.user.isdigit() else name
 
 
 def html_of(text: str, block: str = "") -> str:
     """Sentences and a block to copy, with nothing in them taken for a mark or a mention."""
+    text, block = visible(text), visible(block)
     room = TEXT - (_units(block) + 2 if block else 0)
     shown = with_marks(_cut(text, room), escaped, utc, lambda address: html.escape(address, quote=False))
     return f"{shown}\n\n<pre>{html.escape(block, quote=False)}</pre>" if block else shown
@@ -108,7 +110,7 @@ def _choice(choice: Choice, holder: Holder) -> InlineKeyboardButton:
 
 
 def _button(label: str, data: str) -> InlineKeyboardButton:
-    return InlineKeyboardButton(_cut(label, _LABEL), callback_data=data)
+    return InlineKeyboardButton(_cut(visible(label), _LABEL) or "–", callback_data=data)
 
 
 def _broken(rows: Sequence[Row]) -> list[Row]:
@@ -134,4 +136,4 @@ def _cut(text: str, units: int) -> str:
 
 
 def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2

@@ -21,8 +21,8 @@ _MOST_EXPORTED = 50_000
 async def list_(
     run: Run,
     since: Since = timedelta(days=1),
-    who: Annotated[str, Name("a human")] = "",
-    what: Annotated[str, Name("an action")] = "",
+    who: Annotated[str, Name("a human", longest=64)] = "",
+    what: Annotated[str, Name("an action", longest=64)] = "",
     n: Annotated[int, Integer(1, 100)] = 20,
 ) -> Answer:
     """List what was done, newest first."""

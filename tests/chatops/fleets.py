@@ -42,10 +42,10 @@ def small_worker(number: int) -> Part:
 
 
 @asynccontextmanager
-async def small_product(folder: Path, *, workers: int = 2) -> AsyncIterator[Run]:
-    """A supervised product of processes that only wait, which takes orders."""
+async def small_product(folder: Path, *, workers: int = 2, bot: str = FOREVER) -> AsyncIterator[Run]:
+    """A supervised product of processes that only wait, which takes orders; ``bot`` is the code of its bot."""
     recent = Recent(lambda *_: None)
-    parts = [script("redis", FOREVER), script("bot", FOREVER), *map(small_worker, range(1, workers + 1))]
+    parts = [script("redis", FOREVER), script("bot", bot), *map(small_worker, range(1, workers + 1))]
     async with (
         supervised(*parts, scaling=Scaling("worker", small_worker), output=recent.write) as run,
         controlled(run.supervisor, recent, control_socket(folder), folder),

@@ -8,14 +8,15 @@ from bot.conversation.operations.runs import run_token
 from bot.conversation.operations.tables import drawn
 from bot.conversation.tokens import token
 from chatops import answers, plans
+from chatops.console import Console
 from chatops.model import Answer, Confirmation, Plan, Suggestion
 from storage import requests
 from storage.records import MessageRecord
 from storage.requests import RequestRecord, Stage
 
-_LONGEST_BLOCK = 2800
-"""Beyond it, what would be a block becomes a file; the first lines stay."""
-_LINES_KEPT = 12
+_LONGEST_BLOCK = 1700
+"""Letters that every platform shows with the sentences around them; what is longer becomes a file, of which as many
+lines stay."""
 _BUTTONS_IN_ROW, _MANY_IN_ROW, _MANY_BUTTONS = 3, 5, 15
 _MOST_BUTTONS = 9
 _FILE = "answer.txt"
@@ -29,12 +30,12 @@ _MARKS = {
 }
 
 
-async def request_reply(message: MessageRecord, environment: str) -> Reply:
+async def request_reply(message: MessageRecord, console: Console) -> Reply:
     """The present state of a request; raises NotStored where it is no longer kept."""
-    record = await requests.request(UUID(message.subject_id))
+    record = console.shown(await requests.request(UUID(message.subject_id)))
     if record.answer is not None:
         return answer_reply(record, answers.from_json(record.answer, await requests.files_of(record.id)))
-    return _open_reply(record, environment)
+    return _open_reply(record, console.parts.policy.environment)
 
 
 def answer_reply(record: RequestRecord, answer: Answer) -> Reply:
@@ -119,8 +120,13 @@ def _block(answer: Answer) -> tuple[str, tuple[OutFile, ...]]:
     block = "\n".join(part for part in parts if part)
     if len(block) <= _LONGEST_BLOCK:
         return block, files
-    kept = "\n".join(block.splitlines()[:_LINES_KEPT])[:_LONGEST_BLOCK]
-    return f"{kept}\n…", (OutFile(_FILE, block.encode()), *files)
+    return f"{_beginning(block)}\n…", (OutFile(_FILE, block.encode()), *files)
+
+
+def _beginning(block: str) -> str:
+    """Whole lines, as far as there is room; of a line that is too long by itself, what fits."""
+    kept = block[:_LONGEST_BLOCK]
+    return kept.rpartition("\n")[0] or kept
 
 
 def _plan_block(plan: Plan | None) -> str:

@@ -11,4 +11,4 @@ SUBJECT = requests.SUBJECT
 
 async def reply(message: MessageRecord, window: Window) -> Reply:
     """The present state of a request; raises NotStored."""
-    return await request_reply(message, window.console.parts.policy.environment)
+    return await request_reply(message, window.console)
