@@ -32,9 +32,9 @@ async def _items(parts: Parts, typed: str) -> Sequence[str]:
     return sorted({item.name for entry in entries(parts).values() for item in entry.items})
 
 
-ListName = Annotated[str, Name("the name of a checklist", _names)]
+ListName = Annotated[str, Name("the name of a checklist", _names, longest=32)]
 ListId = Annotated[str, Name("a checklist's short name", _open_ids, longest=32)]
-Item = Annotated[str, Name("an item", _items)]
+Item = Annotated[str, Name("an item", _items, longest=48)]
 
 
 @action("checklist daily", role=Role.VIEWER)

@@ -1,5 +1,6 @@
 """No secret leaves the console: every action of the product, run or planned in a world that is full of them."""
 
+import json
 import logging
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -13,7 +14,8 @@ from pydantic import SecretStr
 from bot.conversation.operations.showing import request_reply
 from bot.operations import secrets_of
 from chatops.parts import Parts
-from chatops.redaction import BLOT
+from config.log_files import FOLDER
+from config.redacting import BLOT
 from config.settings import Settings
 from storage import audit, conversions, grants, outbox, people
 from storage.audit import AuditLine
@@ -75,6 +77,10 @@ async def ops(
 async def _plant(parts: Parts) -> None:
     """Where people and programs write freely."""
     (parts.settings.data_dir / ".env").write_text(f"JWT_SECRET={OURS}\nDATABASE_URL={DSN}\n")
+    folder = parts.settings.data_dir / FOLDER
+    folder.mkdir()
+    line = {"timestamp": NOW.isoformat(), "level": "error", "logger": "bot", "event": WORDS}
+    (folder / "worker-1.jsonl").write_text(json.dumps(line) + "\n")  # as a version wrote it that hid nothing
     person = (await people.person_with_account("discord", "42", name=MAIL, now=NOW)).id
     await finished(person, "one", picture_name=f"{JWT}.png")
     await failed(person, "two", picture_name=f"{MAIL}.png")
@@ -112,7 +118,8 @@ async def test_no_action_shows_keeps_or_logs_a_secret(ops: Ops, caplog: pytest.L
     told = await everything(ops, WORDS)
 
     assert list(faults(told)) == []
-    assert {one.action.name for one in told if BLOT in one.texts} >= {"queue dead"}, "nothing was there to be hidden"
+    blotted = {one.action.name for one in told if BLOT in one.texts}
+    assert blotted >= {"queue dead", "logs errors", "logs tail"}, "nothing was there to be hidden"
     leaks = {f"{one.action.name}: answer": found_in(one.texts) for one in told}
     leaks |= {f"{one.action.name}: message": found_in(await shown(one, ops)) for one in told}
     leaks |= {"trail": found_in(await trail()), "log": found_in(caplog.text)}
