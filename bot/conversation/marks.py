@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from chatops.inert import LINK_END, LINK_START, TIME_END, TIME_START, without_marks
+from chatops.inert import LINK_END, LINK_START, TIME_END, TIME_START, safe_link, without_marks
 from chatops.times import moment
 
 _MARK = re.compile(rf"{TIME_START}(-?\d{{1,12}}){TIME_END}|{LINK_START}([^{LINK_START}{LINK_END}\s]+){LINK_END}")
@@ -28,7 +28,9 @@ def with_marks(text: str, words: Callable[[str], str], time: Callable[[int], str
     parts, at = [], 0
     for found in _MARK.finditer(text):
         parts.append(words(without_marks(text[at : found.start()])))
-        parts.append(time(int(found[1])) if found[1] is not None else link(found[2]))
+        address = "" if found[2] is None else safe_link(found[2])
+        other = link(address) if address else words(without_marks(found[0]))
+        parts.append(time(int(found[1])) if found[1] is not None else other)
         at = found.end()
     parts.append(words(without_marks(text[at:])))
     return "".join(parts)

@@ -9,6 +9,7 @@ from bot.conversation.operations.tables import drawn
 from bot.conversation.tokens import token
 from chatops import answers, plans
 from chatops.console import Console
+from chatops.inert import without_marks
 from chatops.model import Answer, Confirmation, Plan, Suggestion
 from storage import requests
 from storage.records import MessageRecord
@@ -43,7 +44,7 @@ def answer_reply(record: RequestRecord, answer: Answer) -> Reply:
     head = f"{_MARKS.get(record.state, '')} {_command(record)} · {_who(record)}"
     block, files = _block(answer)
     return Reply(
-        f"{head}\n{answer.text}",
+        without_marks(f"{head}\n{answer.text}"),
         block=block,
         files=files,
         choices=_suggestions(record, answer.suggestions),
@@ -61,7 +62,7 @@ def sentence_reply(answer: Answer) -> Reply:
             lines.append(f"Next: {one.action} {_options(one.arguments)}".rstrip())
         else:
             buttons.append(Choice(one.label, pressed))
-    text = "\n".join([answer.text, *lines])
+    text = without_marks("\n".join([answer.text, *lines]))
     return Reply(text, block=block, files=files, choices=rows_of(buttons), block_name=_FILE)
 
 
@@ -77,7 +78,7 @@ def _open_reply(record: RequestRecord, environment: str) -> Reply:
         lines.append(f"Confirmed by {record.human}; a second person must approve it until {_time(record)}.")
     elif record.state in (Stage.EXPIRED, Stage.CANCELLED):
         lines.append("Nobody confirmed it in time." if record.state is Stage.EXPIRED else "It was cancelled.")
-    text = "\n".join(line for line in lines if line)
+    text = without_marks("\n".join(line for line in lines if line))
     return Reply(text, block=_plan_block(plan), choices=_decisions(record), block_name=_FILE)
 
 

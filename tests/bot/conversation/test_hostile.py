@@ -21,11 +21,12 @@ PIECES = st.sampled_from(
         *("**", "__", "~~", "||", "*", "_", "`", "```", "\n# ", "\n> ", "\n-# ", "[x](https://evil.example)", "- "),
         *("<b>", "</pre>", "</code>", "<a href='x'>", "&lt;", "&", "<", ">", "<!--", "\\", "\\`", "\\@"),
         *("\u202e", "\u2066", "\u200b", "\u200f", "\ufeff", "\x00", "\x1b[31m", "\r", "\u2028", "\ud800", "\x07"),
+        *("\ue002@everyone\ue003", "\ue002<@1>\ue003", "\ue0001\ue001", "\ue000", "\ue002", "\ue003"),
         *("a", "Z", "é", "龍", "🎴", " ", "\n", "'", '"', ";", "$(rm -rf /)", "{{x}}", "%s"),
     ]
 )
 HOSTILE = st.lists(PIECES, max_size=40).map("".join) | st.text(max_size=200)
-MENTION = re.compile(r"(?<!\\)<|@(?:everyone|here)\b")
+MENTION = re.compile(r"(?<!\\)<(?!t:\d+:f>)|@(?:everyone|here)\b")
 BLOCK = re.compile(r"^[ \t]*(?:>|#{1,3}|-#?|\+)\s", re.MULTILINE)
 MARK = re.compile(r"(?<!\\)(?:\\\\)*[*_`|~\[]")
 
