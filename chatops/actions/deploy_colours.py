@@ -13,6 +13,7 @@ from chatops.orchestrators.fleet import ORCHESTRATOR, Service
 from chatops.parameters import VERSION, Duration, Text, Word
 from chatops.registry import action
 from chatops.run import Run
+from chatops.selftesting import SAMPLE, compare, through_queue
 from chatops.times import ago, span
 from chatops.watching import Watch, watch
 from config.ops import Role
@@ -24,6 +25,7 @@ _LOCK = "services"
 _FRESH = timedelta(minutes=15)
 """A test that is older says nothing of what runs now."""
 _PROBE_S = 5
+_READING = timedelta(seconds=90)
 _FIVE_MINUTES = timedelta(minutes=5)
 
 Colour = Annotated[str, Word(("blue", "green"))]
@@ -93,6 +95,7 @@ async def try_(run: Run, colour: Colour = "green") -> Answer:
     rows = [("ready", f"{seen.ready} of {seen.wanted}", _sign(seen.is_ready))]
     rows += [("restarts", str(sum(one.restarts for one in seen.instances)), "✓")]
     rows += await _probed(service)
+    rows += await _read_sample(run)
     passed = all(sign == "✓" for _, _, sign in rows)
     images = images_of(seen)
     await deploying.note_test(run, colour, ", ".join(images), passed)
@@ -116,6 +119,20 @@ async def _probed(service: Service) -> list[tuple[str, str, str]]:
     if address.endswith("/health"):
         found.append(await _readiness(f"{address}/ready"))
     return found
+
+
+async def _read_sample(run: Run) -> list[tuple[str, str, str]]:
+    """Whether the sample is read as it should be, by the workers that all colours share."""
+    if not run.parts.has(SAMPLE):
+        return []
+    if not await run.parts.queue.workers():
+        return [("reading", "no worker is running", "✗")]
+    sample = run.parts.get(SAMPLE)
+    queued = await through_queue(run.parts, sample, _READING)
+    if queued.deck is None:
+        return [("reading", "the sample gave no deck", "✗")]
+    compared = compare(queued.deck, sample.golden)
+    return [("reading", f"{compared.right} of {compared.of} cards", _sign(compared.passed))]
 
 
 async def _readiness(address: str) -> tuple[str, str, str]:
