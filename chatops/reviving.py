@@ -70,11 +70,9 @@ async def _readable(parts: Parts, rows: Sequence[ConversionRecord], source: str,
 
 async def revive(parts: Parts, revival: Revival, detail: str) -> Revived:
     """Queue them, in the order in which they came."""
-    now, opened = parts.clock(), []
-    for row in sorted(revival.rows, key=lambda one: (one.accepted_at, str(one.id))):
-        again = await conversions.open_again(row.id, detail, now=now, all_waiting=parts.settings.queue_limit)
-        if again is not None:
-            opened.append(again)
+    now = parts.clock()
+    ids = [row.id for row in sorted(revival.rows, key=lambda one: (one.accepted_at, str(one.id)))]
+    opened = await conversions.open_all_again(ids, detail, now=now, all_waiting=parts.settings.queue_limit)
     queued = [one for one in opened if one.state is State.QUEUED]
     with contextlib.suppress(QueueUnreachable):  # the reconciler queues them
         await parts.queue.enqueue_all((one.id, one.accepted_at, one.priority) for one in queued)

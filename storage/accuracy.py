@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from storage.database import patient
+from storage.database import column, patient
 from storage.models import Conversion, Correction, StoredDeck
 from storage.records import Json, State
 
 _SECTIONS = ("main", "side", "commander", "companion")
+_AT_ONCE = 50
 _NO_CORRECTIONS = ("album", "undo")
 """Changes that the product makes itself, and those that take one back."""
 
@@ -33,30 +34,34 @@ class ReadDeck:
 
 @dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Readings of a time, those that players changed by kind of change, and what gave no deck."""
+    """Readings of a time, of which ``decks`` are the newest; what players changed by kind; what gave no deck."""
 
     decks: Sequence[ReadDeck]
+    readings: int
     changes: Mapping[str, int]
     refused: int
     failed: int
 
 
 @patient
-async def accuracy(since: datetime, *, without: str, limit: int = 5000) -> Accuracy:
-    """Of what was read after a time, the newest first; conversions of the community ``without`` do not count."""
-    rows = (
-        await StoredDeck.filter(created_at__gt=since, conversion__from_cache=False)
-        .exclude(conversion__community=without)
-        .order_by("-created_at")
-        .limit(limit)
-        .values("id", "read")
-    )
+async def accuracy(since: datetime, *, without: str, limit: int = 400) -> Accuracy:
+    """Of what was read after a time, the newest first; conversions of the community ``without`` do not count.
+
+    Decks are large: ``limit`` of them tell enough, and are looked at a few at a time, so that nobody waits for this.
+    """
+    found = StoredDeck.filter(created_at__gt=since, conversion__from_cache=False)
+    found = found.exclude(conversion__community=without)
+    ids = await column(found.order_by("-created_at").limit(limit), "id")
+    rows: list[Json] = []
+    for start in range(0, len(ids), _AT_ONCE):
+        rows += await StoredDeck.filter(id__in=ids[start : start + _AT_ONCE]).values("id", "read")
     made = Correction.filter(at__gt=since).exclude(kind__in=list(_NO_CORRECTIONS))
     changes = await made.values_list("deck_id", "kind")
     by_deck = Counter(deck for deck, _ in changes)
     ended = Conversion.filter(ended_at__gt=since).exclude(community=without)
     return Accuracy(
         [_read_deck(row["read"], by_deck[row["id"]]) for row in rows],
+        len(rows) if len(rows) < limit else await found.count(),
         Counter(kind for _, kind in changes),
         await ended.filter(state=State.REFUSED).count(),
         await ended.filter(state=State.FAILED).count(),

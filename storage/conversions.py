@@ -1,6 +1,6 @@
 """Conversions from queued to their end. Each change is one conditional update first: who comes second sees it."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
@@ -15,6 +15,7 @@ from storage.readings import keep_reading
 from storage.records import OPEN, ConversionRecord, EventRecord, ReadingRecord, State
 from storage.texts import storable
 
+_AT_ONCE = 1000
 SUBJECT = "post"
 """``subject`` of messages that show the conversions of a post."""
 
@@ -30,9 +31,28 @@ async def conversion(conversion_id: UUID) -> ConversionRecord:
 
 @patient
 async def conversions_by_id(ids: Collection[UUID]) -> Mapping[UUID, ConversionRecord]:
-    """Those of these that there are."""
-    rows = await Conversion.filter(id__in=list(ids)) if ids else []
-    return {row.id: as_record(row) for row in rows}
+    """Those of these that there are, in the same order."""
+    wanted = list(ids)
+    found: dict[UUID, ConversionRecord] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        rows = await Conversion.filter(id__in=wanted[start : start + _AT_ONCE])
+        found |= {row.id: as_record(row) for row in rows}
+    return {one: found[one] for one in wanted if one in found}
+
+
+@patient
+async def ids_in(state: State) -> list[UUID]:
+    """Ids of all in a state, oldest first."""
+    return await column(Conversion.filter(state=state).order_by("accepted_at", "id"), "id")
+
+
+@patient
+async def accepted_at(ids: Sequence[UUID]) -> Mapping[UUID, datetime]:
+    """When these were accepted."""
+    found: dict[UUID, datetime] = {}
+    for start in range(0, len(ids), _AT_ONCE):
+        found |= dict(await Conversion.filter(id__in=ids[start : start + _AT_ONCE]).values_list("id", "accepted_at"))
+    return found
 
 
 @patient
@@ -256,6 +276,35 @@ async def open_again(
     return as_record(row)
 
 
+async def open_all_again(
+    ids: Sequence[UUID], detail: str, *, now: datetime, all_waiting: int
+) -> list[ConversionRecord]:
+    """``open_again`` for many, in their order; those that it does not concern are left out."""
+    opened: list[ConversionRecord] = []
+    for start in range(0, len(ids), _AT_ONCE):
+        opened += await _open_some_again(ids[start : start + _AT_ONCE], detail, now, all_waiting)
+    return opened
+
+
+@patient
+async def _open_some_again(ids: Sequence[UUID], detail: str, now: datetime, all_waiting: int) -> list[ConversionRecord]:
+    async with transaction():
+        ended = Conversion.filter(id__in=ids, state__in=[State.FAILED, State.CANCELLED], picture_hash__isnull=False)
+        found = set(await column(ended, "id"))
+        wanted = [one for one in ids if one in found]
+        state = await entry_state(all_waiting, now)
+        await Conversion.filter(id__in=wanted).update(
+            state=state, attempts=0, worker=None, code=None, sentence=None, ended_at=None, queued_at=now
+        )
+        await DeadLetter.filter(conversion_id__in=wanted, resolved_at=None).update(resolved_at=now)
+        events = [ConversionEvent(conversion_id=one, state=state, detail=detail[:500], at=now) for one in wanted]
+        await ConversionEvent.bulk_create(events)
+        rows = {row.id: row for row in await Conversion.filter(id__in=wanted)}
+        posts = sorted({str(row.post or row.id) for row in rows.values()})
+        await want_newer(SUBJECT, posts, now=now, is_final=False)
+    return [as_record(rows[one]) for one in wanted]
+
+
 @patient
 async def open_conversions(states: Collection[State] = OPEN, *, limit: int | None = None) -> list[ConversionRecord]:
     """What has not ended, oldest first."""
@@ -280,6 +329,12 @@ async def states(ids: Collection[UUID]) -> Mapping[UUID, State]:
 async def counts() -> Mapping[State, int]:
     """Conversions that have not ended, by state."""
     return {state: await Conversion.filter(state=state).count() for state in OPEN}
+
+
+@patient
+async def people_waiting() -> int:
+    """How many people have something in the queue."""
+    return len(await Conversion.filter(state=State.QUEUED).distinct().values_list("person_id", flat=True))
 
 
 @patient

@@ -92,9 +92,8 @@ async def purges(*, limit: int = 20) -> list[PurgeRecord]:
 @patient
 async def purged(identity: str) -> list[ConversionRecord]:
     """Conversions of a purge that are as it left them, first to be read first."""
-    ids = await column(PurgedJob.filter(purge_id=identity), "conversion_id")
-    rows = Conversion.filter(id__in=ids, state=State.CANCELLED, code=CODE).order_by("accepted_at", "id")
-    return [as_record(row) for row in await rows]
+    rows = Conversion.filter(purges__purge_id=identity, state=State.CANCELLED, code=CODE)
+    return [as_record(row) for row in await rows.order_by("accepted_at", "id")]
 
 
 @patient

@@ -39,7 +39,9 @@ def progress_reply(conversions: Sequence[ConversionRecord], progress: Sequence[P
         (_now(one, how, texts) for one, how in zip(conversions, progress, strict=True) if not one.state.is_end), ""
     )
     text = now if len(conversions) == 1 else texts("of_several", done=done, all=len(conversions), now=now)
-    return Reply(text, is_working=True)
+    # What is held may be so for hours, in which nobody is busy with it.
+    is_working = any(not one.state.is_end and one.state is not State.HELD for one in conversions)
+    return Reply(text, is_working=is_working)
 
 
 def _now(conversion: ConversionRecord, progress: Progress, texts: Texts) -> str:

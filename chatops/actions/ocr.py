@@ -123,17 +123,20 @@ async def accuracy_(run: Run, since: Annotated[timedelta, Duration("1h", "90d")]
     lines, certain = sum(one.lines for one in found.decks), sum(one.certain for one in found.decks)
     changes = ", ".join(f"{count} {kind}" for kind, count in sorted(found.changes.items()))
     changed = counted(sum(one.corrections > 0 for one in found.decks), "deck")
+    newest = f" (judged by the newest {len(found.decks)})" if found.readings > len(found.decks) else ""
+    pictures, share = counted(found.readings, "picture").capitalize(), len(low) / len(found.decks)
     text = (
-        f"{counted(len(found.decks), 'picture').capitalize()} read in the last {span(since)}: {certain} of {lines} "
-        f"lines are certain, {lines - certain} flagged. {len(low)} ({len(low) / len(found.decks):.0%}) have less than "
-        f"{_LOW:.0%} certain lines. Players changed {changed}{f' ({changes})' if changes else ''}; {_without(found)}."
+        f"{pictures} read in the last {span(since)}{newest}: {certain} of {lines} lines are certain, {lines - certain} "
+        f"flagged. {len(low)} ({share:.0%}) have less than {_LOW:.0%} certain lines. Players changed {changed}"
+        f"{f' ({changes})' if changes else ''}; {_without(found)}."
     )
     return Answer(
         text,
         table=_by_kind(found),
         log=(f"0 % {_histogram([one.share for one in found.decks])} 100 % of lines certain",),
         data={
-            "pictures": len(found.decks),
+            "pictures": found.readings,
+            "judged": len(found.decks),
             "lines": lines,
             "certain": certain,
             "low": len(low),

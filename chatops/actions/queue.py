@@ -3,6 +3,7 @@
 import asyncio
 from datetime import datetime, timedelta
 from typing import Annotated, Any
+from uuid import UUID
 
 from chatops.console import suggestion
 from chatops.figures import history
@@ -16,7 +17,7 @@ from chatops.run import Run
 from chatops.times import counted, moment, span
 from config.ops import Role
 from storage import conversions, inspection, pausing
-from storage.inspection import JobRecord, JobState
+from storage.inspection import JobState
 from storage.pausing import PauseRecord
 from storage.queue import JOB
 from storage.records import ConversionRecord, State
@@ -115,37 +116,39 @@ async def list_(
     sort: Annotated[str, Word(("age", "place"))] = "age",
 ) -> Answer:
     """List jobs, without pictures and owners' names."""
-    jobs = [] if state == _HELD else [one async for one in inspection.jobs(run.parts.queue, now=run.now)]
-    chosen = [one for one in jobs if one.state == state]
-    rows = await _rows(run, chosen, state)
-    if sort == "age":
-        rows.sort(key=lambda row: row[1].accepted_at if row[1] else run.now)
-    shown = rows[:n]
+    ids = await _ids(run, state, sort)
+    known = await conversions.conversions_by_id([one for one in map(_uuid, ids[:n]) if one])
+    shown = [(one, known.get(_uuid(one) or UUID(int=0))) for one in ids[:n]]
     table = Table(
-        ("job", "function", "age", "tries", "owner", "worker"),
-        tuple(
-            (
-                short(identity),
-                JOB,
-                "unknown" if row is None else span(age(row, run.now)),
-                str(row.attempts if row else 0),
-                owner(row) if row else "nobody",
-                (row.worker if row else "") or "",
-            )
-            for identity, row in shown
-        ),
+        ("job", "function", "age", "tries", "owner", "worker"), tuple(_row(one, row, run.now) for one, row in shown)
     )
-    text = f"{counted(len(rows), 'job').capitalize()} {state}" + (f", {len(shown)} shown." if shown else ".")
-    data = [{"id": identity, "owner": owner(row) if row else None} for identity, row in shown]
+    text = f"{counted(len(ids), 'job').capitalize()} {state}" + (f", {len(shown)} shown." if shown else ".")
+    data = [{"id": one, "owner": owner(row) if row else None} for one, row in shown]
     return Answer(text, table=table if shown else None, data=data)
 
 
-async def _rows(run: Run, jobs: list[JobRecord], state: str) -> list[tuple[str, ConversionRecord | None]]:
+def _row(identity: str, row: ConversionRecord | None, now: datetime) -> tuple[str, ...]:
+    if row is None:
+        return short(identity), JOB, "unknown", "0", "nobody", ""
+    return short(identity), JOB, span(age(row, now)), str(row.attempts), owner(row), row.worker or ""
+
+
+async def _ids(run: Run, state: str, sort: str) -> list[str]:
+    """Of the jobs in a state, oldest or next first."""
     if state == _HELD:
-        return [(str(one.id), one) for one in await conversions.open_conversions([State.HELD], limit=1000)]
-    some = jobs[:1000]
-    known = await conversions.conversions_by_id([one.conversion for one in some if one.conversion])
-    return [(one.id, known.get(one.conversion) if one.conversion else None) for one in some]
+        return [str(one) for one in await conversions.ids_in(State.HELD)]
+    jobs = [one.id async for one in inspection.jobs(run.parts.queue, now=run.now) if one.state == state]
+    if sort != "age":
+        return jobs
+    accepted = await conversions.accepted_at([one for one in map(_uuid, jobs) if one])
+    return sorted(jobs, key=lambda one: accepted.get(_uuid(one) or UUID(int=0), run.now))
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:  # a job that is none of ours
+        return None
 
 
 @action("queue drain", role=Role.OPERATOR, risk=Risk.WRITE, check="queue inspect", timeout=timedelta(minutes=16))

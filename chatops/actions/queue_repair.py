@@ -161,7 +161,9 @@ async def plan_revive(run: Run, what: str = "", limit: int = 100, purge: str = "
         lines.append(f"{revival.lost} cannot be: their pictures are gone.")
     if revival.left:
         lines.append(f"{revival.left} more are left for another time.")
-    return Plan(" ".join(lines), items=tuple(str(row.id) for row in revival.rows))
+    # A purge is one thing, whatever of it expires meanwhile.
+    items = (revival.purge,) if revival.purge else tuple(str(row.id) for row in revival.rows)
+    return Plan(" ".join(lines), items=items)
 
 
 async def _revival(run: Run, what: str, limit: int, purge: str) -> Revival:
@@ -198,8 +200,7 @@ async def purge(run: Run, count: Annotated[int, Integer(1, 1_000_000)], reason: 
 async def plan_purge(run: Run, count: int, reason: str) -> Plan:
     """Whose pictures would not be read."""
     await _check_count(count)
-    rows = await conversions.open_conversions([State.QUEUED])
-    people = counted(len({row.person for row in rows}), "person", "people")
+    people = counted(await conversions.people_waiting(), "person", "people")
     return Plan(
         f"{counted(count, 'job').capitalize()} of {people} would be taken out of the queue unread, and their owners "
         f"told. What is being read goes on. It can be undone for {span(purges.KEPT)}, in which the pictures are kept.",

@@ -128,3 +128,16 @@ class TestOrders:
             assert await conversions.open_again(first.id, "wanted after all", now=utcnow())
             await queue.enqueue(first.id, since=first.accepted_at)
             await seconds_until(is_done(first))
+
+
+class TestItsOptions:
+    async def test_defects_4_and_5_it_finishes_its_job_and_tells_by_itself_that_it_lives(
+        self, queue: Queue, blobs: FileBlobs, settings: Settings
+    ) -> None:
+        for name in ("host/1", "host/2"):
+            jobs = PictureJobs(name, queue, blobs, FakeReader(), "stub-1", JobLimits(), utcnow)
+            one = worker._arq_worker(queue, jobs, settings)
+            assert one._job_completion_wait > settings.reading_seconds
+            assert one.health_check_key == f"ocr:queue:health-check:{name}"
+            assert one.health_check_interval <= 30
+            assert worker._BEAT_S <= 2

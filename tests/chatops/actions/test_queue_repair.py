@@ -235,3 +235,24 @@ class TestWorkers:
         with worker_process(settings, "test/2"):
             await reaches(one, State.DONE)
         assert (await conversions.conversion(one.id)).attempts == 2
+
+    async def test_what_was_purged_or_given_up_is_read_by_a_worker_process(self, ops: Ops) -> None:
+        ops.now = utcnow()
+        await ops.done(OLGA, "queue pause", reason="a flood")
+        ones = [await sent(ops.parts, Wish(number), f"p{number}") for number in range(1, 4)]
+        deadly = await sent(ops.parts, Wish(4, deed="die"), "p4")
+        ops.later(seconds=5)
+        purge = (await ops.done(ALICE, "queue purge", count=4, reason="a flood")).data["purge"]
+        with worker_process(ops.parts.settings):
+            await ready(ops.parts, "test/1")
+            await ops.done(OLGA, "queue resume")
+            await ops.done(OLGA, "queue revive", purge=purge)
+            for one in ones:
+                await reaches(one, State.DONE)
+            await reaches(deadly, State.FAILED)
+            dead = await ops.done(RITA, "queue dead")
+            assert [one["id"] for one in dead.data["letters"]] == [str(deadly.id)]
+            assert dead.data["letters"][0]["reason"] == "ReadingCrashed"
+            assert (await ops.done(OLGA, "queue revive", what="all")).text == "1 picture queued again."
+            await reaches(deadly, State.FAILED)
+            assert (await conversions.conversion(deadly.id)).attempts == 3
