@@ -1,5 +1,6 @@
 """What is put together for an investigation: a bundle of what the product knows, with a hash of each file."""
 
+import asyncio
 import hashlib
 import io
 import json
@@ -76,7 +77,7 @@ async def _verified() -> bytes:
 
 
 async def _requests(since: datetime) -> bytes:
-    return _lines(asdict(one) for one in await access_log.entries(since=since, limit=_REQUESTS))
+    return _lines([asdict(one) async for one in access_log.all_entries(since, _REQUESTS)])
 
 
 async def _sessions(parts: Parts) -> bytes:
@@ -101,6 +102,10 @@ async def _own_processes(parts: Parts) -> bytes:
 
 
 async def _machine() -> bytes:
+    return await asyncio.to_thread(_looked_at)
+
+
+def _looked_at() -> bytes:
     """All processes by name, and connections: no command lines, which may hold secrets."""
     names = ("pid", "ppid", "name", "username", "create_time", "memory_info", "num_threads")
     processes = [one.info for one in psutil.process_iter(names)]

@@ -14,7 +14,6 @@ from storage import access_log, people
 from storage.blocks import Network
 
 _LATELY = timedelta(hours=24)
-_MOST = 5000
 _NEAR = ("127.0.0.0/8", "::1/128", "0.0.0.0/8", "::/128", "169.254.0.0/16", "fe80::/10", "224.0.0.0/4", "ff00::/8")
 """Loopback, unspecified, link-local and multicast addresses."""
 
@@ -28,6 +27,14 @@ async def shielded(run: Run) -> list[tuple[Network, str]]:
 def why_shielded(network: Network, kept: list[tuple[Network, str]]) -> str:
     """What would be kept out with it, empty where nothing is."""
     return next((what for one, what in kept if one.version == network.version and one.overlaps(network)), "")
+
+
+def is_in(address: str, network: Network) -> bool:
+    """Whether an address lies in a network; what is no address lies nowhere."""
+    try:
+        return ipaddress.ip_address(address) in network
+    except ValueError:
+        return False
 
 
 def _always() -> Iterator[tuple[Network, str]]:
@@ -87,8 +94,7 @@ async def _callers(run: Run) -> AsyncIterator[Network]:
     for platform, user in accounts.items():
         account = await people.account(platform, user)
         if account is not None:
-            seen = await access_log.entries(since=run.now - _LATELY, person=str(account.person), limit=_MOST)
-            texts |= {one.address for one in seen}
+            texts |= await access_log.addresses_of(str(account.person), since=run.now - _LATELY)
     for text in texts:
         try:
             yield ipaddress.ip_network(text)

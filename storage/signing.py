@@ -132,6 +132,12 @@ async def drop_old_keys(*, now: datetime) -> int:
 
 
 @patient
+async def drop_other_rings(ring: Ring, *, before: datetime) -> int:
+    """Delete keys of other secrets that were made before; for when no process has such a secret any more."""
+    return await SigningKey.filter(created_at__lt=before).exclude(ring=ring.name).delete()
+
+
+@patient
 async def ring_names() -> dict[str, int]:
     """Keys of each ring: more than one ring means that processes have different secrets."""
     names = await column(SigningKey.all(), "ring")

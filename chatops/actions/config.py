@@ -46,7 +46,7 @@ async def check(run: Run) -> Answer:
         *_secret_checks(parts.settings, own),
         *_address_checks(parts),
         *_file_checks(parts.settings),
-        *await _ring_checks(),
+        await _ring_check(processes),
         *_process_checks(processes),
     ]
     worst = [one for one in checks if one[0] == "bad"]
@@ -98,11 +98,15 @@ def _file_checks(settings: Settings) -> Iterator[Check]:
             yield "bad" if mode & 0o077 else "ok", path.name, f"mode {mode:o}"
 
 
-async def _ring_checks() -> list[Check]:
+async def _ring_check(processes: Sequence[ProcessRecord]) -> Check:
+    """Keys of several secrets: of processes that differ, or left over from a JWT_SECRET that was replaced."""
     rings = await signing.ring_names()
-    if len(rings) > 1:
-        return [("bad", "signing keys", f"{len(rings)} secrets have keys: JWT_SECRET differs, or was changed lately")]
-    return [("ok", "signing keys", f"{sum(rings.values())} of one secret")]
+    if len(rings) < 2:
+        return "ok", "signing keys", f"{sum(rings.values())} of one secret"
+    differs = len({one.fingerprints["jwt_secret"] for one in processes if "jwt_secret" in one.fingerprints}) > 1
+    if differs:
+        return "bad", "signing keys", f"of {len(rings)} secrets: tokens of one process are strangers to another"
+    return "warn", "signing keys", f"of {len(rings)} secrets: JWT_SECRET was replaced; the old keys go within a day"
 
 
 def _process_checks(processes: Sequence[ProcessRecord]) -> Iterator[Check]:

@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Annotated
 
 from chatops.evidence_first import evidence_first
-from chatops.model import Answer, BadArgument, Confirmation, NotPossible, Plan, Risk, Table
+from chatops.model import Answer, Confirmation, NotPossible, Plan, Risk, Table
 from chatops.owners import User, owner_of
 from chatops.parameters import Duration, Name, Network, Network_, Text
 from chatops.parts import Parts
 from chatops.registry import action
 from chatops.run import Run
-from chatops.shielded import shielded, why_shielded
+from chatops.shielded import is_in, shielded, why_shielded
 from chatops.times import moment, span
 from config.ops import Role
 from storage import access_log, blocks, conversions, people
@@ -20,7 +20,6 @@ from storage.blocks import BlockRecord
 GROUPS = {"security": "Keeping out, evidence, scans, and who asked for what."}
 
 _LATELY = timedelta(hours=24)
-_MOST = 20_000
 
 Reason = Annotated[str, Text(longest=200)]
 
@@ -46,10 +45,12 @@ async def block_ip(
 async def plan_block_ip(run: Run, ip: Network_, for_: timedelta = timedelta(hours=1), reason: str = "") -> Plan:
     """How much came from there, and from whom."""
     await _check(run, ip)
-    seen = [one for one in await access_log.entries(since=run.now - _LATELY, limit=_MOST) if _is_in(one.address, ip)]
-    persons = {one.person for one in seen if one.person}
+    since = run.now - _LATELY
+    counts = await access_log.counts_by_address(since=since)
+    seen = {address: count for address, count in counts.items() if is_in(address, ip)}
+    persons = await access_log.persons_at(seen, since=since)
     summary = (
-        f"Refuses {ip} for {span(for_)}: {len(seen)} requests came from there in the last 24 hours, "
+        f"Refuses {ip} for {span(for_)}: {sum(seen.values())} requests came from there in the last 24 hours, "
         f"{len(persons)} known people among them."
     )
     return Plan(summary + await evidence_first(run.now), (str(ip),), str(ip))
@@ -58,13 +59,6 @@ async def plan_block_ip(run: Run, ip: Network_, for_: timedelta = timedelta(hour
 async def _check(run: Run, network: Network_) -> None:
     if what := why_shielded(network, await shielded(run)):
         raise NotPossible(f"{network} is not kept out, since it is or holds {what}.")
-
-
-def _is_in(address: str, network: Network_) -> bool:
-    try:
-        return Network(0, 0).read(address).network_address in network
-    except BadArgument:
-        return False
 
 
 async def _blocked(parts: Parts, typed: str) -> Sequence[str]:
@@ -77,7 +71,7 @@ async def unblock_ip(run: Run, ip: Annotated[str, Name("an address or network th
     wanted = Network(0, 0).read(ip)
     found = [one for one in await blocks.blocks(now=run.now) if one.network == wanted]
     if not found:
-        around = [str(one.network) for one in await blocks.blocks(now=run.now) if _is_in(str(wanted[0]), one.network)]
+        around = [str(one.network) for one in await blocks.blocks(now=run.now) if is_in(str(wanted[0]), one.network)]
         hint = f" It lies in {around[0]}, which is." if around else ""
         raise NotPossible(f"{wanted} is not blocked by itself.{hint}")
     for one in found:

@@ -12,13 +12,13 @@ from chatops.owners import offered_owners, owner_of
 from chatops.parameters import Duration, Integer, Name, Network
 from chatops.registry import action
 from chatops.run import Run
-from chatops.shielded import shielded, why_shielded
+from chatops.shielded import is_in, shielded, why_shielded
 from chatops.times import ago, moment, span
 from config.ops import Role
 from storage import access_log
 from storage.access_log import AccessRecord
 
-_MOST = 50_000
+_MOST = 5000
 _REFUSALS = (401, 403)
 
 Since = Annotated[timedelta, Duration("1m", "30d")]
@@ -38,8 +38,10 @@ async def requests_of(
     rows = tuple((route, str(status), str(count)) for (route, status), count in by_route.most_common(15))
     by_status, by_hour = Counter(str(one.status) for one in found), Counter(f"{one.at:%m-%d %H}h" for one in found)
     others = sorted({one.address for one in found})[:5]
+    newest = "The newest " if len(found) == _MOST else ""
     text = (
-        f"{len(found)} requests from {who}, the first {moment(found[-1].at)}, the last {ago(found[0].at, run.now)}. "
+        f"{newest}{len(found)} requests from {who}, the first {moment(found[-1].at)}, "
+        f"the last {ago(found[0].at, run.now)}. "
         f"By status: {_listed(by_status)}. By hour: {_listed(by_hour)}."
     )
     data = {
@@ -56,16 +58,15 @@ async def requests_of(
 
 
 async def _requests(run: Run, who: str, since: timedelta) -> list[AccessRecord]:
+    """The newest of them."""
     begin = run.now - since
     try:
         network = Network(0, 0).read(who)
     except BadArgument:
         owner = await owner_of(who, "who")
         return await access_log.entries(since=begin, person=str(owner.person), limit=_MOST)
-    if network.num_addresses == 1:
-        return await access_log.entries(since=begin, address=str(network.network_address), limit=_MOST)
-    every = await access_log.entries(since=begin, limit=_MOST)
-    return [one for one in every if one.address and Network(0, 0).read(one.address).subnet_of(network)]  # type: ignore[arg-type]
+    meant = [one for one in await access_log.counts_by_address(since=begin) if is_in(one, network)]
+    return await access_log.entries(since=begin, addresses=meant, limit=_MOST)
 
 
 def _listed(counts: Counter[str]) -> str:
@@ -89,24 +90,28 @@ async def _blocking(run: Run, addresses: Sequence[str]) -> tuple[Suggestion, ...
 @action("security auth-failures", role=Role.RESPONDER)
 async def failures(run: Run, since: Since = timedelta(hours=1), n: Annotated[int, Integer(1, 50)] = 20) -> Answer:
     """List where requests come from that were refused for want of a token or a role, most first."""
-    found = await access_log.entries(since=run.now - since, statuses=_REFUSALS, limit=_MOST)
-    if not found:
+    begin = run.now - since
+    counts = await access_log.counts_by_address(since=begin, statuses=_REFUSALS)
+    if not counts:
         return Answer(f"Nobody was refused in {span(since)}.", data=[])
-    by_address: dict[str, list[AccessRecord]] = {}
-    for one in found:
-        by_address.setdefault(one.address or "unknown", []).append(one)
-    sources = sorted(by_address.items(), key=lambda pair: -len(pair[1]))[:n]
-    rows = tuple((address, *_failure(entries, run.now)) for address, entries in sources)
+    sources = sorted(counts, key=lambda address: -counts[address])[:n]
+    newest: dict[str, list[AccessRecord]] = {}
+    for one in await access_log.entries(since=begin, addresses=sources, statuses=_REFUSALS, limit=_MOST):
+        newest.setdefault(one.address, []).append(one)
+    rows = tuple((one or "unknown", str(counts[one]), *_failure(newest.get(one, []), run.now)) for one in sources)
     data = [
-        {"address": address, "count": len(entries), "paths": sorted({one.route for one in entries})[:5]}
-        for address, entries in sources
+        {"address": one, "count": counts[one], "paths": sorted({each.route for each in newest.get(one, [])})[:5]}
+        for one in sources
     ]
-    text = f"{len(found)} requests of {len(by_address)} addresses were refused in {span(since)}."
+    text = f"{sum(counts.values())} requests of {len(counts)} addresses were refused in {span(since)}."
     table = Table(("address", "refused", "401", "403", "last", "mostly"), rows)
-    return Answer(text, table=table, suggestions=await _blocking(run, [one for one, _ in sources]), data=data)
+    return Answer(text, table=table, suggestions=await _blocking(run, sources), data=data)
 
 
 def _failure(entries: Sequence[AccessRecord], now: datetime) -> tuple[str, ...]:
+    """Of the newest: none where others fill the list."""
+    if not entries:
+        return "?", "?", "?", "?"
     statuses = Counter(one.status for one in entries)
     mostly = Counter(one.route for one in entries).most_common(1)[0][0]
-    return str(len(entries)), str(statuses[401]), str(statuses[403]), ago(entries[0].at, now), mostly
+    return str(statuses[401]), str(statuses[403]), ago(entries[0].at, now), mostly

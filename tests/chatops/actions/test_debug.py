@@ -10,11 +10,14 @@ from pathlib import Path
 import pytest
 
 from chatops.actions import debug
+from chatops.jobs.security import drop_what_is_over
 from config.inspection import flames
 from config.settings import Settings
+from storage import signing
 from storage.attending import attending
 from storage.control import Control, ProcessRecord
 from storage.queue import Queue
+from storage.signing import Ring
 from tests.chatops.acting import OLGA, RITA, Ops, parts_of
 
 
@@ -116,6 +119,21 @@ class TestConfig:
         differing = [one for one in answer.data if one["state"] == "bad"]
         assert [(one["check"], one["found"]) for one in differing] == [("REDIS_URL", "differs on host/2")]
         assert "hunter2" not in str(answer)
+
+    async def test_keys_of_a_replaced_secret_are_told_and_dropped_after_a_day(self, ops: Ops) -> None:
+        await signing.ensured_keys(Ring.of("what JWT_SECRET was before, long enough"), now=ops.now)
+        await signing.ensured_keys(signing.open_ring(ops.parts.settings), now=ops.now)
+        async with process(ops):
+            checks = {one["check"]: one for one in (await ops.done(OLGA, "config check")).data}
+            assert (checks["signing keys"]["state"], "of 2 secrets" in checks["signing keys"]["found"]) == (
+                "warn",
+                True,
+            )
+            await drop_what_is_over(ops.parts)
+            assert len(await signing.ring_names()) == 2
+            ops.later(days=1, seconds=1)
+            await drop_what_is_over(ops.parts)
+        assert list(await signing.ring_names()) == [signing.open_ring(ops.parts.settings).name]
 
     async def test_weak_secrets_and_open_files_are_found(self, settings: Settings, queue: Queue, ops: Ops) -> None:
         weak = Settings(**{**settings.model_dump(), "jwt_secret": "changeme" * 5})
