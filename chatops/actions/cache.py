@@ -91,7 +91,7 @@ class _Found:
     timeout=timedelta(minutes=5),
 )
 async def clear(run: Run, scope: Scope = Cache.OCR_RESULTS.value, older_than: Age = _ANY_AGE) -> Answer:
-    """Drop what is cached; pictures that are sent again are read again. Queue, locks and workers stay untouched."""
+    """Drop what is cached: pictures sent again are read again; queue, locks and workers stay."""
     caches = caching.scopes(scope)
     keys = {one: await caching.clear_keys(run.parts.queue, one, older_than) for one in caches}
     readings = await caching.clear_readings(_before(run, older_than)) if Cache.OCR_RESULTS in caches else 0

@@ -35,7 +35,7 @@ Engine = Annotated[str, Word((_ANY, *(one.value for one in OcrEngine))), "of the
 async def selftest(
     run: Run, sample: Annotated[str, Word((_SAMPLE,))] = _SAMPLE, engine: Engine = _ANY, direct: Direct = True
 ) -> Answer:
-    """Read the built-in sample through the real queue and directly, and compare with the list that it shows."""
+    """Read the built-in sample through the real queue and directly, and compare with what it shows."""
     found = run.parts.get(SAMPLE)
     await _check_workers(run)
     await run.step("The sample is in the queue, before all that waits.")
