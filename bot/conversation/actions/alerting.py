@@ -7,7 +7,7 @@ from uuid import UUID
 from bot.conversation.actions.registry import Context, verb
 from bot.conversation.desk import Refused
 from bot.conversation.model import Answer
-from bot.conversation.operations.ordering import Ordering, actor_of
+from bot.conversation.operations.ordering import Ordering, actor_of, place_of
 from bot.conversation.subjects.alert_cards import ACTIONS
 from chatops.card_view import CardView, card_view
 from chatops.diagnosing import pack_for
@@ -15,8 +15,8 @@ from storage import incidents
 from storage.errors import NotStored
 from storage.incidents import IncidentRecord
 
-_ASKED_ANEW = frozenset(("resolve",))
-"""A form comes first, whose answer is an order of its own."""
+_ASKED = {"resolve": "summary", "reopen": "reason"}
+"""Deeds that need a line of text, and what it is for."""
 
 
 @verb("opscard")
@@ -27,9 +27,13 @@ async def press(context: Context) -> Answer:
     on = await _looked_up(context.token.subject)
     deed = context.token.arguments[0]
     action, arguments = await _order(context, deed, on)
+    ordering, author, place = Ordering(context.console), context.press.author, context.press.place
+    if deed in _ASKED:
+        declared = context.console.registry.named(action)
+        if declared in await context.console.offered(actor_of(author), place_of(author, place)):
+            return ordering.menus(author, place).question(declared, arguments, _ASKED[deed])
     state = "" if on.incident is None else int(on.incident.changed_at.timestamp() * 1000)
-    once = "" if deed in _ASKED_ANEW else f"{context.token.subject}.{deed}.{state}"
-    return await Ordering(context.console).press(context.press, action, arguments, once)
+    return await ordering.press(context.press, action, arguments, f"{context.token.subject}.{deed}.{state}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,116 @@
+"""Cards of alerts on Discord: posted once, edited, acted on with their buttons, harmless whatever they quote."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from bot.alerting import Alerting
+from chatops.alert_reading import digest_of
+from config.clock import utcnow
+from storage import alerts, incidents
+from storage.incidents import IncidentState
+from tests.bot.discord.operations import Scene
+from tests.bot.operator import operating
+from tests.chatops.pipeline import alert, body, captured
+from tests.fakes.discord_world import Message
+from tests.making import NOW
+
+BAD = alert("worker-1", at=NOW, severity="critical", alertname="QueueStalled")
+ENDED = alert("worker-1", at=NOW, ended=utcnow(), severity="critical", alertname="QueueStalled")
+
+
+async def delivered(scene: Scene, *bodies: Mapping[str, Any]) -> None:
+    """As the ingress stores it and the bot process follows it."""
+    async with operating(scene.product.settings) as parts:
+        for one in bodies:
+            await alerts.store_delivery(dict(one), tenant="", sender="am", digest=digest_of(one), now=utcnow())
+        await Alerting(parts).round()
+
+
+async def card_of(scene: Scene) -> Message:
+    return await scene.discord.reply_in(scene.channel, "A1")
+
+
+async def test_a_card_is_posted_once_and_edited(ops: Scene) -> None:
+    await delivered(ops, body(BAD))
+    card = await card_of(ops)
+
+    since = int(NOW.timestamp())
+    assert card.content.startswith("🟠 P1 · A1 · QueueStalled\n1 alert firing.")
+    assert f"since <t:{since}:f>: QueueStalled is high" in card.content
+    assert "INC-1 P1, nobody has acknowledged it" in card.content.replace("\\", "")
+    assert "Graph: <http://prometheus.example.org/graph>" in card.content
+    assert card.labels == ["Acknowledge", "Escalate", "Resolve", "Silence 1 h", "Show all"] or "Diagnose" in card.labels
+
+    await delivered(ops, body(ENDED))
+    await ops.says(card, "🟢 P1", "No longer reported since <t:", "resolved by Alertmanager")
+    assert [one for one in ops.discord.visible(ops.channel) if "A1" in one.content] == [card]
+    assert "Reopen" in card.labels
+
+
+async def test_a_button_acknowledges_for_whoever_may(ops: Scene) -> None:
+    await delivered(ops, body(BAD))
+    card = await card_of(ops)
+
+    refused = await ops.discord.press(ops.vera, card, "Acknowledge")
+    await ops.says(await ops.discord.answer(refused), "needs the role responder; you are viewer")
+    await ops.discord.press(ops.olga, card, "Acknowledge")
+    await ops.says(card, "acknowledged by Olga <t:")
+
+    async with operating(ops.product.settings):
+        found = await incidents.incident_numbered(1)
+    assert (found.state, found.acknowledged_by) == (IncidentState.ACKNOWLEDGED, "Olga")
+    assert "Take it" in card.labels
+
+
+async def test_resolving_asks_what_helped(ops: Scene) -> None:
+    await delivered(ops, body(BAD))
+    card = await card_of(ops)
+
+    form = await ops.discord.press(ops.olga, card, "Resolve")
+    await ops.discord.until(lambda: form.modal is not None)
+    told = await ops.discord.submit(form, "The queue was cleared by hand, it is fine now.")
+    await ops.says(await ops.discord.answer(told), "1 alert of INC", "still firing")
+
+
+async def test_show_all_lists_what_the_card_leaves_out(ops: Scene) -> None:
+    await delivered(ops, captured("22"))
+    card = await card_of(ops)
+    assert "… and 110 more: instance ×120" in card.content
+    assert len(card.content) <= 2000
+
+    await ops.discord.press(ops.olga, card, "Show all")
+    answer = await ops.discord.reply_in(ops.channel, "120 alerts firing", count=2)
+    assert [one["filename"] for one in answer.attachments] == ["A1.txt"]
+
+
+async def test_hostile_text_is_inert(ops: Scene) -> None:
+    await delivered(ops, captured("29"))
+    card = await card_of(ops)
+
+    assert card.called == []
+    assert "@everyone" not in card.content
+    assert not re.search(r"(?<!\\)<@", card.content)
+    assert not re.search(r"(?<!\\)\[x\]\(", card.content)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\ue000-\ue00f]", card.content)
+    assert not re.search(r"<https?://[^>]*@", card.content)
+
+
+async def test_case_20_a_card_that_somebody_deleted_comes_back_once(ops: Scene) -> None:
+    await delivered(ops, body(BAD))
+    card = await card_of(ops)
+    card.is_deleted = True
+
+    await delivered(ops, body(BAD, alert("worker-2", at=NOW, severity="critical", alertname="QueueStalled")))
+    again = await ops.discord.reply_in(ops.channel, "2 alerts firing")
+    assert again.id != card.id
+
+
+async def test_an_incident_without_alerts_has_a_message_of_its_own(ops: Scene) -> None:
+    await ops.operate(ops.alice, "incident open", title="Players cannot log in", sev="P0")
+    await ops.discord.until(lambda: len(ops.discord.visible(ops.channel)) == 2)
+    [message] = [one for one in ops.discord.visible(ops.channel) if one.content.startswith("🔴 P0")]
+
+    assert message.labels == ["Acknowledge", "Escalate", "Resolve"]
+    await ops.discord.press(ops.alice, message, "Acknowledge")
+    await ops.says(message, "acknowledged by Alice", "acknowledged")
