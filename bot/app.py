@@ -29,6 +29,7 @@ from bot.http.renewing import RenewalRoutes
 from bot.http.server import Routes, serve
 from bot.http.tokens import Tokens, open_tokens
 from bot.library import Library
+from bot.migrating import bring_up_to_date
 from bot.operations import open_console
 from bot.services import Services, open_services
 from bot.skins import Skin, configured_skins
@@ -41,9 +42,8 @@ from chatops.parts import Parts
 from chatops.readiness import READINESS, Check, basic_checks
 from config.clock import utcnow
 from config.settings import Settings
-from storage import schema
 from storage.attending import attending
-from storage.errors import DatabaseUnreachable, QueueUnreachable, StorageError
+from storage.errors import DatabaseUnreachable, QueueUnreachable, SchemaOutdated, StorageError
 from storage.queue import open_queue
 from storage.reconciler import Reconciler
 
@@ -150,14 +150,14 @@ async def _wait_for_parts(settings: Settings) -> None:
     """Bring the tables up to date and see Redis answer; say what is missing until then."""
 
     async def reach() -> None:
-        applied = await schema.upgrade(database_url(settings))
+        applied = await bring_up_to_date(settings)
         if applied:
             log.info("database brought up to date: %s", ", ".join(applied))
         async with open_queue(redis_url(settings)) as queue:
             await queue.ping()
 
     await AsyncRetrying(
-        retry=retry_if_exception_type((DatabaseUnreachable, QueueUnreachable)),
+        retry=retry_if_exception_type((DatabaseUnreachable, QueueUnreachable, SchemaOutdated)),
         wait=wait_exponential_jitter(multiplier=0.2, max=5, jitter=0.2),
         before_sleep=before_sleep_log(log, logging.WARNING),
         reraise=True,

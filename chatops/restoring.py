@@ -1,13 +1,12 @@
 """A backup takes the place of the database: rehearsed, in maintenance, after a safety backup, looked at afterwards."""
 
 import asyncio
-import contextlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chatops import backing_up, maintaining
+from chatops import alarm, backing_up, maintaining
 from chatops.maintaining import Wish
-from chatops.model import Answer, NotPossible, OpsError, Suggestion
+from chatops.model import NotPossible, OpsError
 from chatops.parts import Parts
 from chatops.run import Run
 from chatops.times import span
@@ -51,9 +50,7 @@ async def replace_database(run: Run, backup: Backup) -> Replaced:
         try:
             replaced = await _replace(run, backups, found)
         except (StorageError, OpsError) as error:
-            raise NotPossible(
-                await _left_on(run, str(error)), Suggestion("maintenance off", "maintenance off")
-            ) from error
+            raise NotPossible(await alarm.stays_on(run, "restore db", str(error))) from error
     if begun.is_new:
         await maintaining.end(parts)
         await run.step("Maintenance is off.")
@@ -86,11 +83,3 @@ async def check(parts: Parts) -> None:
     for one in await smoke.ask():
         if one.problem:
             raise BackupError(f"The database does not answer for {one.what}: {one.problem}.")
-
-
-async def _left_on(run: Run, problem: str) -> str:
-    text = f"{problem} Maintenance stays on: look, then end it with maintenance off."
-    with contextlib.suppress(StorageError):
-        answer = Answer(f"restore db failed: {text}", ok=False, suggestions=(Suggestion("db status", "db status"),))
-        await maintaining.tell_operators(run.parts, answer, f"restore:{run.request}")
-    return text

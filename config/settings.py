@@ -100,6 +100,7 @@ class Settings(BaseSettings):
     alertmanager_webhook_token: SecretStr | None = None
 
     backup_dir: Path | None = None
+    migrate_at_start: bool = True
     backup_before_migration: bool = True
     postgres_bin: Path | None = None
     redis_dir: Path | None = None

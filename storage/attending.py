@@ -20,7 +20,7 @@ from config.inspection.levels import Change, Levels
 from config.log_files import FOLDER, own_log_file
 from config.log_reading import Query, find
 from config.settings import Settings
-from storage import values
+from storage import pool, values
 from storage.control import BEAT_S, Control, NoAnswer, ProcessOrder, ProcessRecord
 from storage.errors import DatabaseUnreachable, QueueUnreachable
 from storage.fingerprints import fingerprint_key, fingerprints, signer
@@ -86,6 +86,7 @@ class Attendance:
         while True:
             with contextlib.suppress(DatabaseUnreachable):
                 await self.read_levels()
+                await pool.follow()
             await asyncio.sleep(_LEVELS_EVERY_S)
 
     async def _listen(self) -> None:
@@ -102,6 +103,7 @@ class Attendance:
         deeds: dict[str, Deed] = {
             "look": self._look,
             "levels": self._levels,
+            "pool": self._pool,
             "memory": self._memory,
             "cpu": self._cpu,
             "logs": self._logs,
@@ -146,6 +148,10 @@ class Attendance:
             return None if file is None else file.rotate_now()
         except OSError as error:
             raise NoAnswer(f"its log cannot be closed ({error.strerror or error})") from error
+
+    async def _pool(self, _: Mapping[str, Any]) -> Any:
+        found = await pool.follow()
+        return None if found is None else asdict(found)
 
     async def _memory(self, arguments: Mapping[str, Any]) -> Any:
         return await memory.growth(float(arguments["seconds"]), int(arguments["top"]))

@@ -104,7 +104,9 @@ def _check_file(path: Path | None) -> None:
         raise DatabaseUnreachable(f"The database {path} cannot be opened ({error}).") from error
 
 
-def configuration(url: str, *, connections: int = 10, foreign_keys: bool = True) -> TortoiseConfig:
+def configuration(
+    url: str, *, connections: int = 10, foreign_keys: bool = True, lock_within_s: int = 0
+) -> TortoiseConfig:
     """Tortoise's configuration for an address; raises SettingsError where it is none, or none of ours."""
     scheme = url.partition(":")[0]
     if scheme not in SCHEMES:
@@ -122,6 +124,8 @@ def configuration(url: str, *, connections: int = 10, foreign_keys: bool = True)
     connection = expand_db_url(_with_options(url, options))
     if scheme != "sqlite":
         connection["credentials"]["connection_class"] = _PooledConnection
+        if lock_within_s:
+            connection["credentials"]["server_settings"] = {"lock_timeout": f"{lock_within_s}s"}
     return TortoiseConfig.from_dict(
         {
             "connections": {"default": connection},

@@ -3,10 +3,13 @@
 import asyncio
 import fcntl
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient
 from tortoise.context import TortoiseContext
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
@@ -19,6 +22,8 @@ from storage.errors import DatabaseUnreachable, SchemaError, SchemaOutdated, Sch
 _LOCK_KEY = 0x5D2B_0001
 """Postgres' advisory locks are numbers; this one is ours."""
 _POLL_S = 0.1
+LOCK_WITHIN_S = 5
+"""How long a change of a table waits for others: whoever asks for it later waits behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,34 +56,84 @@ async def status(url: str) -> SchemaStatus:
         return await _status(executor)
 
 
-async def upgrade(url: str) -> tuple[str, ...]:
-    """Bring the tables to this release's version; return the names of what was applied.
+Keep = Callable[[SchemaStatus], Awaitable[None]]
+"""Keeps a filled database as it is, before it is changed."""
 
-    One process does it while others wait. SQLite's file is copied beside itself first. Raises SchemaTooNew.
+
+async def upgrade(url: str, target: str = "", *, keep: Keep | None = None) -> tuple[str, ...]:
+    """Bring the tables to this release's version, or to ``target``; return the names of what was applied.
+
+    One process does it while others wait. What is filled goes to ``keep`` first; without it SQLite's file is copied
+    beside itself. Raises SchemaTooNew, SchemaError for an unknown target, DatabaseUnreachable where others hold a
+    table for longer than ``LOCK_WITHIN_S``, and whatever ``keep`` raises.
     """
     async with _alone(url), _executor(url) as executor:
         before = await _status(executor)
         if before.unknown:
             before.check()
-        if before.missing:
-            if before.applied:
-                _copy_sqlite(url, before.applied[-1])
-            await executor.migrate([MigrationTarget(APP, "__latest__")], direction="forward")
+        missing = _until(before.missing, target)
+        if missing:
+            await _keep(url, before, keep)
+            with _in_time():
+                await executor.migrate([MigrationTarget(APP, missing[-1])], direction="forward")
             await _check_references(url, executor)
-        return before.missing
+        return missing
 
 
-async def downgrade(url: str, target: str) -> tuple[str, ...]:
-    """Undo migrations after ``target`` (``zero``: all); return their names, newest first. Raises SchemaError."""
+async def pending(url: str, target: str = "") -> list[tuple[str, list[str]]]:
+    """Migrations that the database lacks, each with its statements; raises as ``upgrade``."""
+    async with _executor(url) as executor:
+        found = await _status(executor)
+        return [(name, await _statements(executor, name)) for name in _until(found.missing, target)]
+
+
+async def _statements(executor: MigrationExecutor, name: str) -> list[str]:
+    """Kept: Tortoise goes through all migrations before it, which takes seconds."""
+    module = type(executor.loader.graph.nodes[MigrationKey(APP, name)]).__module__
+    source = Path(str(sys.modules[module].__file__)).read_bytes()
+    key = (type(executor.connection).__name__, name, source)
+    if key not in _STATEMENTS:
+        _STATEMENTS[key] = await executor.collect_sql(APP, name)
+    return _STATEMENTS[key]
+
+
+_STATEMENTS: dict[tuple[str, str, bytes], list[str]] = {}
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    try:
+        yield
+    except asyncpg.LockNotAvailableError as error:
+        raise DatabaseUnreachable(
+            f"Somebody has held a table for longer than {LOCK_WITHIN_S} s, so that it was not changed."
+        ) from error
+
+
+def _until(missing: tuple[str, ...], target: str) -> tuple[str, ...]:
+    if not target:
+        return missing
+    matching = [name for name in missing if name == target or name.split("_")[0] == target]
+    if len(matching) != 1:
+        raise SchemaError(f"No migration {target} is pending; pending are {', '.join(missing) or 'none'}.")
+    return missing[: missing.index(matching[0]) + 1]
+
+
+async def downgrade(url: str, target: str, *, keep: Keep | None = None) -> tuple[str, ...]:
+    """Undo migrations after ``target`` (``zero``: all); return their names, newest first.
+
+    Raises SchemaError for an unknown target, and as ``upgrade``.
+    """
     async with _alone(url), _executor(url) as executor:
         before = await _status(executor)
         if before.unknown:
             before.check()
         undone = _after(before.applied, target)
         if undone:
-            _copy_sqlite(url, before.applied[-1])
+            await _keep(url, before, keep)
             name = "__first__" if target == "zero" else before.applied[len(before.applied) - len(undone) - 1]
-            await executor.migrate([MigrationTarget(APP, name)], direction="backward")
+            with _in_time():
+                await executor.migrate([MigrationTarget(APP, name)], direction="backward")
             await _check_references(url, executor)
         return tuple(reversed(undone))
 
@@ -111,7 +166,7 @@ async def _applied(executor: MigrationExecutor) -> list[MigrationKey]:
 @asynccontextmanager
 async def _executor(url: str) -> AsyncIterator[MigrationExecutor]:
     """Foreign keys are off: SQLite alters a table by dropping it, which would empty the tables that refer to it."""
-    config = configuration(url, connections=2, foreign_keys=False)
+    config = configuration(url, connections=2, foreign_keys=False, lock_within_s=LOCK_WITHIN_S)
     async with TortoiseContext() as context:
         await connect(context, url, config)
         yield MigrationExecutor(context.db(), config.to_dict()["apps"])
@@ -157,6 +212,13 @@ async def _alone_on_postgres(url: str) -> AsyncIterator[None]:
 async def _locks(transaction: BaseDBAsyncClient) -> bool:
     _, rows = await transaction.execute_query("SELECT pg_try_advisory_xact_lock($1) AS locked", [_LOCK_KEY])
     return bool(rows[0]["locked"])
+
+
+async def _keep(url: str, status: SchemaStatus, keep: Keep | None) -> None:
+    if status.applied and keep is not None:
+        await keep(status)
+    elif status.applied:
+        _copy_sqlite(url, status.applied[-1])
 
 
 def _copy_sqlite(url: str, version: str) -> None:

@@ -8,8 +8,10 @@ import typer
 
 from bot.addresses import database_url
 from bot.commands.running import failure, prepared
+from config.clock import utcnow
 from config.settings import SettingsError
 from storage import schema
+from storage.backups.before_migration import keeping
 from storage.errors import StorageError
 
 app = typer.Typer(no_args_is_help=True, help="The database: bring it up to date, or back.")
@@ -20,8 +22,10 @@ _T = TypeVar("_T")
 
 @app.command()
 def upgrade() -> None:
-    """Apply what is missing. SQLite's file is copied beside itself first."""
-    done = _run(schema.upgrade(database_url(prepared())))
+    """Apply what is missing, after a backup of a database that is not empty."""
+    settings = prepared()
+    url = database_url(settings)
+    done = _run(schema.upgrade(url, keep=keeping(url, settings, utcnow)))
     typer.echo(f"applied: {', '.join(done)}" if done else "The database is up to date.")
 
 
@@ -30,11 +34,12 @@ def downgrade(
     target: Annotated[str, typer.Argument(help="The last migration to keep, such as 0001, or zero for none.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask: columns and tables are dropped.")] = False,
 ) -> None:
-    """Undo migrations, newest first. SQLite's file is copied beside itself first."""
+    """Undo migrations, newest first, after a backup."""
     settings = prepared()
+    url = database_url(settings)
     if not yes:
         typer.confirm(f"Undo every migration after {target}? What they added is lost", abort=True)
-    undone = _run(schema.downgrade(database_url(settings), target))
+    undone = _run(schema.downgrade(url, target, keep=keeping(url, settings, utcnow)))
     typer.echo(f"undone: {', '.join(undone)}" if undone else "There was nothing to undo.")
 
 

@@ -8,9 +8,10 @@ import typer
 from bot.addresses import database_url
 from bot.commands.running import BAD_INPUT, prepared, run
 from bot.http.tokens import ROLES
+from bot.migrating import bring_up_to_date
 from config.clock import utcnow
 from config.settings import Settings
-from storage import access, people, schema
+from storage import access, people
 from storage.database import open_database
 
 app = typer.Typer(no_args_is_help=True, help="API keys: make, list, revoke.")
@@ -64,9 +65,8 @@ def revoke(prefix: Annotated[str, typer.Argument(help="The beginning of the key,
 
 def _with_database(settings: Settings, work: Callable[[], Awaitable[None]]) -> None:
     async def connected() -> None:
-        url = database_url(settings)
-        await schema.upgrade(url)
-        async with open_database(url, connections=1):
+        await bring_up_to_date(settings)
+        async with open_database(database_url(settings), connections=1):
             await work()
 
     run(connected())

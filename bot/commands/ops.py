@@ -12,11 +12,11 @@ from uuid import uuid4
 
 import typer
 
-from bot.addresses import database_url
 from bot.commands.running import BAD_INPUT, prepared, run
 from bot.conversation.operations.ordering import options_of
 from bot.conversation.operations.tables import drawn
 from bot.conversation.visible import visible
+from bot.migrating import bring_up_to_date
 from bot.operations import open_console
 from bot.services import open_services
 from chatops import answers, plans
@@ -27,7 +27,7 @@ from chatops.describing import described
 from chatops.model import Actor, Answer, Confirmation, OpsError, Order, Place
 from chatops.registry import Action
 from config.settings import Settings
-from storage import requests, schema
+from storage import requests
 from storage.requests import RequestRecord, Stage
 
 _NOT_DONE = 1
@@ -185,6 +185,6 @@ def _actor() -> Actor:
 
 @asynccontextmanager
 async def _console(settings: Settings) -> AsyncIterator[Console]:
-    await schema.upgrade(database_url(settings))
+    await bring_up_to_date(settings)
     async with open_services(settings) as services:
         yield open_console(services)

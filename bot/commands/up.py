@@ -8,6 +8,7 @@ import typer
 
 from bot.addresses import database_url, redis_url
 from bot.commands.running import prepared, run
+from bot.migrating import bring_up_to_date
 from bot.product import product_parts, worker_part
 from bot.supervision.control import controlled
 from bot.supervision.keeper import Surroundings
@@ -17,7 +18,6 @@ from bot.supervision.signals import StopRequest, stop_requests
 from bot.supervision.status import Status, shown_status
 from bot.supervision.supervisor import Scaling, Supervisor
 from config.settings import Settings
-from storage import schema
 from storage.data_dir import DataDirLock
 from storage.database import configuration
 from storage.embedded import EmbeddedRedis
@@ -60,7 +60,7 @@ async def prepare(settings: Settings) -> None:
     if settings.redis_url is None:
         await EmbeddedRedis(settings.data_dir).prepare()
     if settings.database_url is None:
-        await schema.upgrade(database_url(settings))
+        await bring_up_to_date(settings)
 
 
 async def supervise(parts: list[Part], status: Status, stop: asyncio.Event) -> int:

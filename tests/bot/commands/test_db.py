@@ -41,7 +41,8 @@ def test_forward_and_back_with_its_state(run: Run, tmp_path: Path) -> None:
     assert run("db", "downgrade", "zero", "--yes").stdout == "There was nothing to undo.\n"
     status = run("db", "status")
     assert (status.exit_code, status.stdout) == (1, told("missing"))
-    assert [path.name for path in (tmp_path / "data").glob("*.bak")] == [f"screen2deck.{ALL[-1]}.bak"]
+    [backup] = (tmp_path / "data" / "backups").glob("*.json")
+    assert backup.stem.endswith("-before-migration")
 
 
 def test_going_back_is_asked_for_twice(run: Run) -> None:
