@@ -28,6 +28,7 @@ PLAYERS: frozenset[type[Model]] = frozenset(
         models.DeadLetter,
         models.StoredDeck,
         models.Correction,
+        models.Purge,
         models.PurgedJob,
         models.Picture,
         models.PictureContent,

@@ -160,6 +160,9 @@ async def test_the_tables_are_of_this_release_and_numbers_go_on(
 
 def test_every_table_is_a_player_s_or_stays() -> None:
     ours = {f"storage.{model.__name__}" for model in carrying.PLAYERS}
+    stays = {f"storage.{model.__name__}" for model in carrying.kept()}
+    for model in carrying.PLAYERS:
+        assert carrying.referred(model) & stays == set(), f"{model.__name__} refers to what stays"
     for model in carrying.kept():
         assert carrying.referred(model) & ours == set(), f"{model.__name__} refers to what a backup replaces"
     for model in carrying.all_models():
