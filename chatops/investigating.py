@@ -226,10 +226,16 @@ def _next(diagnosis: Diagnosis) -> tuple[Suggestion, ...]:
     """What the steps that found something suggest, then what usually helps where something is wrong."""
     found = [one for each in diagnosis.troubles if each.answer is not None for one in each.answer.suggestions]
     if diagnosis.troubles:
-        found += [Suggestion(one, one) for one in diagnosis.pack.remedies if one in registry().actions]
+        found += [Suggestion(one, one) for one in diagnosis.pack.remedies if _needs_nothing(one)]
     own = f"diagnose {diagnosis.pack.name}"
     once = {(one.action, tuple(one.arguments.items())): one for one in reversed(found) if one.action != own}
     return tuple(reversed(once.values()))[:_MOST_BUTTONS]
+
+
+def _needs_nothing(name: str) -> bool:
+    """Whether an action can be a button as it is; others are suggested by steps that know with what."""
+    one = registry().actions.get(name)
+    return one is not None and not any(parameter.is_required for parameter in one.parameters)
 
 
 def _found(one: Finding) -> str:

@@ -9,7 +9,8 @@ import aiohttp
 
 from chatops.own_http import address_of
 from chatops.parts import Need, Parts
-from storage import samples
+from chatops.times import span
+from storage import alerts, samples
 from storage.database import Database
 from storage.errors import StorageError
 from storage.queue import Queue
@@ -38,13 +39,14 @@ async def readiness(parts: Parts) -> list[Part]:
     """All parts, asked at once, three seconds at most each."""
     if parts.has(READINESS):
         checks = parts.get(READINESS)
-        return list(await asyncio.gather(*(checked(name, check) for name, check in checks.items()), _figures(parts)))
+        found = await asyncio.gather(*(checked(name, check) for name, check in checks.items()))
+        return [*found, await _figures(parts), *await _alerts(parts)]
     own = await asyncio.gather(
         *(checked(name, check) for name, check in basic_checks(parts.database, parts.queue).items())
     )
     told = await _told_by_bot(parts)
     names = {one.name for one in own}
-    return [*own, *(one for one in told if one.name not in names), await _figures(parts)]
+    return [*own, *(one for one in told if one.name not in names), await _figures(parts), *await _alerts(parts)]
 
 
 def basic_checks(database: Database, queue: Queue) -> dict[str, Check]:
@@ -90,6 +92,20 @@ async def _figures(parts: Parts) -> Part:
         return Part("figures", None, "nothing was measured yet")
     age = (parts.clock() - at).total_seconds()
     return Part("figures", age <= _FRESH_S, f"measured {max(0.0, age):.0f} s ago")
+
+
+async def _alerts(parts: Parts) -> list[Part]:
+    """When Alertmanager was last heard of; nothing where none is expected and none was heard of."""
+    watchdog = parts.policy.on_call.watchdog
+    try:
+        at = await alerts.last_delivery_at()
+    except StorageError as error:
+        return [Part("alerts", False, str(error))]
+    if at is None:
+        return [] if watchdog is None else [Part("alerts", None, "Alertmanager was not heard of yet")]
+    age = parts.clock() - at
+    is_ok = watchdog is None or age <= watchdog.within
+    return [Part("alerts", is_ok, f"Alertmanager was heard of {span(age)} ago")]
 
 
 async def _told_by_bot(parts: Parts) -> list[Part]:

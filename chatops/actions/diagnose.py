@@ -41,7 +41,7 @@ SITE = Pack(
         Step("figures", "metrics show", _NO_PLOT, not_normal),
         Step("errors in logs", "logs errors", {"since": "30m", "n": "5"}, any_found),
     ),
-    ("service start", "restart bot", "restart rolling", "service free-port", "logs tail"),
+    ("service start", "restart bot", "restart rolling", "logs tail"),
 )
 OCR = Pack(
     "ocr",
@@ -56,7 +56,7 @@ OCR = Pack(
         Step("figures", "metrics show", _NO_PLOT, not_normal),
         Step("errors of workers", "logs errors", {"component": "worker", "n": "20"}, any_found),
     ),
-    ("queue clear-stuck", "worker scale", "restart worker", "logs tail"),
+    ("queue clear-stuck", "restart worker", "logs tail"),
 )
 AUTH = Pack(
     "auth",
@@ -70,7 +70,7 @@ AUTH = Pack(
         Step("refused requests", "security auth-failures", {"since": "1h", "n": "5"}),
         Step("errors in logs", "logs errors", {"since": "1h", "n": "5"}, any_found),
     ),
-    ("auth reset-sessions", "auth rotate-secret", "security auth-failures"),
+    ("auth reset-sessions", "auth rotate-secret"),
 )
 MEMORY = Pack(
     "memory",
@@ -84,7 +84,7 @@ MEMORY = Pack(
         Step("Redis", "redis info"),
         Step("figures", "metrics show", {"name": "memory", "plot": "no"}, not_normal),
     ),
-    ("restart worker", "worker scale", "cache clear", "debug memory", "limits set"),
+    ("restart worker", "cache clear", "debug memory"),
 )
 DB = Pack(
     "db",

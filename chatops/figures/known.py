@@ -47,7 +47,7 @@ class Figure:
             case "bytes":
                 return f"{value / 1e6:.0f} MB" if value < 1e9 else f"{value / 1e9:.1f} GB"
             case "per second" | "per minute":
-                return f"{value:.2f}/{self.unit[4]}"
+                return f"{value:.2f}/{'s' if self.unit == 'per second' else 'min'}"
             case _:
                 return f"{value:.0f}"
 

@@ -26,6 +26,9 @@ WINDOW = timedelta(minutes=5)
 THRESHOLD = "threshold."
 """Keys of changed thresholds begin so."""
 _MOST_POINTS = 240
+_PROCESSOR = "cpu"
+_FRESH = timedelta(seconds=30)
+"""What was measured so lately is now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,9 @@ async def currents(parts: Parts, names: Sequence[str] = tuple(FIGURES)) -> dict[
         recent = await samples.between(parts.clock() - WINDOW, parts.clock())
         found |= {one.name: _counted(one, recent) for one in wanted if one.tally}
     looked_at = [one for one in wanted if not one.tally]
+    if any(one.name == _PROCESSOR for one in looked_at) and (busy := await _processor(parts)) is not None:
+        found[_PROCESSOR] = Measured(_PROCESSOR, busy)
+        looked_at = [one for one in looked_at if one.name != _PROCESSOR]
     if looked_at:
         now = await levels(parts, [one.name for one in looked_at])
         for one in looked_at:
@@ -103,6 +109,12 @@ def condition(measured: Measured, threshold: Threshold | None) -> Condition:
     if measured.value is None or threshold is None or not measured.is_telling:
         return "unknown"
     return threshold.state(measured.value)
+
+
+async def _processor(parts: Parts) -> float | None:
+    """How busy it was when it was last measured: looking at it anew takes a moment, and sees only that."""
+    kept = [one for one in await samples.between(parts.clock() - _FRESH, parts.clock()) if _PROCESSOR in one.levels]
+    return max((one.levels[_PROCESSOR] for one in kept if one.at == kept[-1].at), default=None)
 
 
 def _counted(one: Figure, recent: Sequence[SampleRecord]) -> Measured:

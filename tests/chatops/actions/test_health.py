@@ -13,7 +13,9 @@ from chatops.model import Answer
 from chatops.orchestrators.fleet import ORCHESTRATOR, Fleet
 from chatops.probing import probe, targets
 from chatops.readiness import READINESS
+from config.ops_oncall import Watchdog
 from config.ops_services import BackEnd, ServiceEntry
+from storage.alerts import store_delivery
 from storage.errors import StorageError
 from tests.chatops.acting import RITA, VERA, Ops
 from tests.making import accepted, failed, somebody
@@ -103,6 +105,22 @@ class TestReady:
         assert rows["telegram"] == ("FAIL", "Telegram has not answered for 75 s")
         assert rows["figures"] == ("?", "nothing was measured yet")
         assert answer.text == "Not ready: telegram."
+
+    async def test_alertmanager_is_to_be_heard_of(self, ops: Ops) -> None:
+        watched = ops.parts.policy.on_call.model_copy(update={"watchdog": Watchdog()})
+        policy = ops.parts.policy.model_copy(update={"on_call": watched})
+        bot = Ops(replace(ops.parts, policy=policy, provided={READINESS.name: {}}))
+        assert "alerts" not in cells(
+            await Ops(replace(bot.parts, policy=ops.parts.policy)).answer(VERA, "health ready")
+        )
+        assert cells(await bot.answer(VERA, "health ready"))["alerts"][0] == "?"
+
+        await store_delivery({"alerts": []}, tenant="", sender="am", digest="x", now=bot.now)
+        bot.later(minutes=3)
+        told = cells(await bot.answer(VERA, "health ready"))["alerts"]
+        assert told == ("ok", "Alertmanager was heard of 3 min ago")
+        bot.later(minutes=20)
+        assert cells(await bot.answer(VERA, "health ready"))["alerts"][0] == "FAIL"
 
     async def test_another_process_asks_the_bot(self, ops: Ops) -> None:
         await ops.parts.queue.say_alive(ANNA)

@@ -84,6 +84,18 @@ async def test_rates_and_delays_are_those_of_five_minutes_of_all_processes(ops: 
     assert (gone.value, gone.note) == (None, "no bot process has measured it in the last 5 min")
 
 
+async def test_the_processor_is_told_as_it_was_measured_last(ops: Ops) -> None:
+    for source, busy in (("a", 0.25), ("b", 0.75)):
+        await samples.add(SampleRecord(source, ops.now, 15, {"cpu": busy}, {}))
+    ops.later(seconds=15)
+    assert (await figures.current(ops.parts, "cpu")).value == 0.75
+
+    ops.later(minutes=1)
+    anew = (await figures.current(ops.parts, "cpu")).value
+    assert anew is not None
+    assert 0 <= anew <= 1
+
+
 async def test_a_series_is_what_each_moment_would_have_told(ops: Ops) -> None:
     meters = Meters()
     measuring = sampler(meters)
