@@ -56,9 +56,10 @@ eval: setup ## accuracy on DIR=... (images/ and truth/), ENGINES="rapidocr easyo
 	@$(S2D) eval $(DIR) $(foreach engine,$(ENGINES),--engine $(engine)) \
 	    --report $(OUT)/eval.html --predictions $(OUT)/predictions.jsonl
 
-bench: setup ## speed and memory on PICTURES, then of queue and delivery, as ratios measured in one run
+bench: setup ## speed and memory on PICTURES, then of queue, delivery and console, as ratios measured in one run
 	@$(PY) -m tools.bench $(PICTURES)
 	@$(PY) -m tools.bench_queue
+	@$(PY) -m tools.bench_console
 
 lint: setup ## style, types and the rooms' contracts
 	@$(PY) -m ruff check --quiet

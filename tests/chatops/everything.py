@@ -22,6 +22,7 @@ from chatops.parameters import (
     Text,
     Word,
 )
+from chatops.parts import Parts
 from chatops.registry import Action, Parameter
 from storage import audit, requests
 from storage.records import NewMessage
@@ -51,7 +52,7 @@ class Told:
         return repr(kept) + "".join(f"{one.name}\n{one.data.decode('utf-8', 'replace')}" for one in self.files)
 
 
-async def sample(parameter: Parameter, ops: Ops, words: str) -> str:
+async def sample(parameter: Parameter, parts: Parts, words: str) -> str:
     """Text that a parameter takes, if any is known; free texts are ``words``."""
     kind = parameter.kind
     match kind:
@@ -76,7 +77,7 @@ async def sample(parameter: Parameter, ops: Ops, words: str) -> str:
         case Secret():
             return words
         case Name():
-            offered = await parameter.complete(ops.parts, "")
+            offered = await parameter.complete(parts, "")
             return offered[0] if offered else "discord:3"
     return words
 
@@ -84,7 +85,7 @@ async def sample(parameter: Parameter, ops: Ops, words: str) -> str:
 async def arguments(action: Action, ops: Ops, words: str) -> dict[str, str]:
     """For all that must be given, and for all free texts."""
     wanted = [one for one in action.parameters if one.is_required or isinstance(one.kind, Text)]
-    return {one.option: await sample(one, ops, words) for one in wanted}
+    return {one.option: await sample(one, ops.parts, words) for one in wanted}
 
 
 async def ordered(ops: Ops, name: str, given: Mapping[str, str], actor: Actor = ALICE, place: Place = OPS) -> Outcome:
