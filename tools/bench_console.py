@@ -92,11 +92,7 @@ async def measure() -> tuple[list[Figure], dict[str, float]]:
         figures = [
             Figure(f"command to plan, p95, {name}", _p95(plans), GOAL_MS, "ms"),
             Figure(f"command to answer of what reads, p95, {name}", _p95(reads), GOAL_MS, "ms"),
-            Figure(
-                "longest that an action held up all else in its process, p95 of actions",
-                _p95([*holds.values()]),
-                unit="ms",
-            ),
+            Figure("longest that an action held all else up, p95 of actions", _p95([*holds.values()]), unit="ms"),
             Figure("actions that read and were answered", float(len(answers))),
         ]
         return figures, slowest
