@@ -84,9 +84,20 @@ class Operations:
     async def take(self, message: Message, words: Words) -> None:
         """Carry an order out; its request answers by a message of its own."""
         author, place = await self.members.placed(author_of(message)), place_of(message)
+        await self._forget_secret(message, words)
         answer = await self._answer(author, place, words, str(message.message_id))
         if answer is not None:
             await self._show(message, answer)
+
+    async def _forget_secret(self, message: Message, words: Words) -> None:
+        """A token that was written into a chat goes at once; in a group only where the bot may delete messages."""
+        ordering = Ordering(self.conversation.console)
+        try:
+            verb, options = ordering.read_words(words.group, words.rest)
+        except BadArgument:
+            return
+        if ordering.has_secret(words.group, verb, options):
+            await self.panels.chatting.delete(message.chat_id, message.message_id)
 
     async def take_phrase(self, message: Message, typed: str) -> None:
         """The phrase was written in answer to the plan."""

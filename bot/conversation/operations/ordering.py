@@ -80,6 +80,14 @@ class Ordering:
         except OpsError:
             return True
 
+    def has_secret(self, group: str, verb: str, options: Mapping[str, str]) -> bool:
+        """Whether an order holds what must not stay in a chat, such as a token."""
+        try:
+            action = self.console.registry.find(group, verb)
+            return any(action.parameter(name).is_secret and bool(value) for name, value in options.items())
+        except OpsError:
+            return False
+
     def read_words(self, group: str, words: str) -> tuple[str, dict[str, str]]:
         """Verb and options of a command as text, such as ``drain 5m`` or ``list n=20 --state ready``.
 

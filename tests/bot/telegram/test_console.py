@@ -43,6 +43,14 @@ async def test_a_private_answer_comes_in_private(ops: Scene) -> None:
     assert not [one for one in ops.room.from_bot if "viewer in prod" in one.text]
 
 
+async def test_a_token_that_was_written_into_a_chat_is_deleted_at_once(ops: Scene) -> None:
+    private = ops.telegram.private(ops.alice)
+    looked_at = private.text(ops.alice, "/auth token_inspect eyJhbGciOiJ9.eyJzdWIiOiJ9.AAAAAAAA")
+    await sees(private, "token=[not kept]", "this is no token")
+    assert private.said[looked_at].is_deleted
+    assert "eyJ" not in "".join(one.text for one in private.from_bot)
+
+
 async def test_elsewhere_and_from_others_nothing_is_taken(ops: Scene) -> None:
     ops.lounge.text(ops.alice, "/audit verify")
     ops.lounge.text(ops.alice, "/audit@DeckBot verify")
