@@ -152,7 +152,7 @@ async def _say(parts: Parts, rota: Known, page: PageRecord, more: Sequence[str] 
     sends = [] if more is None else round_.sends()
     event = None
     if page.incident is not None:
-        text = f"{_listed(humans)} called, for the {page.round + 1}. time."
+        text = f"{_listed(humans)} called, round {page.round + 1}."
         event = (page.incident, NewEvent("page", text, "", {"page": page.name, "humans": humans}))
     return await pages.say_round(page, sends, next_at(page.opened_at, paging, now), now=now, event=event)
 

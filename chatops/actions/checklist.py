@@ -5,6 +5,7 @@ from typing import Annotated
 
 from chatops.checklist_evidence import BY, DONE, SKIPPED
 from chatops.checklists import DAILY, DEPLOY, INCIDENT, answer_of, entries, entry_of, items_of, settled, start
+from chatops.incident_names import Incident, incident_named
 from chatops.model import Answer, BadArgument, NotPossible, Risk, Table
 from chatops.parameters import Integer, Name, Text, Word, one_of
 from chatops.parts import Parts
@@ -12,7 +13,7 @@ from chatops.registry import action
 from chatops.run import Run
 from chatops.times import moment
 from config.ops import Role
-from storage import checklists, incidents
+from storage import checklists
 from storage.checklists import ChecklistRecord
 
 GROUPS = {"checklist": "What is looked at every day, before a deployment and after an incident."}
@@ -50,10 +51,9 @@ async def deploy(run: Run, of: Annotated[str, Name("a version, such as v2.1.0", 
 
 
 @action("checklist incident", role=Role.RESPONDER)
-async def incident(run: Run, id_: Annotated[int, Integer(1, 10_000_000)]) -> Answer:
+async def incident(run: Run, id_: Annotated[str, Incident()]) -> Answer:
     """Show what has to be done after an incident; it is reminded of every day until all is ticked."""
-    found = await incidents.incident_numbered(id_)
-    return await _shown(run, INCIDENT, str(found.number))
+    return await _shown(run, INCIDENT, (await incident_named(id_)).name)
 
 
 async def _shown(run: Run, name: str, subject: str) -> Answer:

@@ -3,13 +3,16 @@
 from datetime import timedelta
 
 from chatops import handing_over, keeping_time, paging, watchdog
+from chatops.checklists import INCIDENT
 from chatops.duty import PRIMARY, known
 from chatops.jobs import Job
 from chatops.parts import Parts
-from storage import incidents, pages, values
+from storage import checklists, incidents, pages, values
+from storage.incidents import IncidentState
 
 EVERY = timedelta(seconds=2)
 _BY = "handover"
+_AFTERMATH = timedelta(days=2)
 _KEPT = timedelta(days=400)
 
 
@@ -36,6 +39,16 @@ async def hand_over(parts: Parts) -> None:
     await values.set_value(PRIMARY, human, by=_BY, now=now)
 
 
+async def aftermath(parts: Parts) -> None:
+    """Begin the list for afterwards of incidents that called people and ended by themselves: it is reminded of."""
+    now, entries = parts.clock(), parts.policy.on_call.severities
+    ended = await incidents.incidents(states=[IncidentState.RESOLVED], since=now - _AFTERMATH)
+    for one in ended:
+        settled = one.resolved_at is not None and now - one.resolved_at > parts.policy.alerts.reopen_within
+        if settled and entries[one.severity].pages:
+            await checklists.begin(INCIDENT, one.name, by=_BY, now=now)
+
+
 async def drop_old(parts: Parts) -> None:
     """Drop pages that ended long ago; timelines keep what they said."""
     await pages.remove_pages(parts.clock() - _KEPT)
@@ -45,5 +58,6 @@ JOBS = (
     Job("call people and keep time", keep, EVERY, timeout=timedelta(seconds=60), everywhere=True),
     Job("hand over", hand_over, timedelta(seconds=30)),
     Job("hear of the watchdog", watchdog.look, timedelta(seconds=30)),
+    Job("begin lists for afterwards", aftermath, timedelta(minutes=10)),
     Job("drop old pages", drop_old, "41 3 * * *"),
 )

@@ -117,7 +117,7 @@ class TestAnIncident:
         await calling.after()
         await calling.after(minutes=15)
         told = await timeline.events(opened.id, kinds=["page"])
-        assert [one.text for one in told] == ["Olga called, for the 1. time.", "Olga and Rita called, for the 2. time."]
+        assert [one.text for one in told] == ["Olga called, round 1.", "Olga and Rita called, round 2."]
 
 
 class TestWhatDoesNotArrive:

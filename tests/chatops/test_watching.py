@@ -1,7 +1,8 @@
-"""When certificates of this deployment's own addresses end is noted."""
+"""When certificates end is noted."""
 
 import asyncio
 import ssl
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from chatops.jobs import watching
+from config.ops_certificates import CertificatesEntry, HostEntry
 from storage import values
 from tests.chatops.acting import Ops
-from tests.chatops.calling import connected
 
 ENDS = datetime(2027, 1, 1, tzinfo=UTC)
 
@@ -38,7 +39,8 @@ async def test_a_certificate_is_looked_at_and_its_end_kept_when_nobody_answers(o
     tls = certificate(tmp_path)
     async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=tls) as server:
         port = server.sockets[0].getsockname()[1]
-        parts = connected(ops.parts, prometheus_url=f"https://localhost:{port}")
+        hosts = CertificatesEntry(hosts=(HostEntry(name="localhost", port=port),))
+        parts = replace(ops.parts, policy=ops.parts.policy.model_copy(update={"certificates": hosts}))
         await watching.look_at_certificates(parts)
         assert await values.value(watching.CERTIFICATES) == {"localhost": ENDS.isoformat()}
     await watching.look_at_certificates(parts)

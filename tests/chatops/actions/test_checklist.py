@@ -83,7 +83,7 @@ class TestDeploy:
 class TestIncident:
     async def test_it_is_reminded_of_every_day_until_it_is_done(self, ops: Ops) -> None:
         opened = await incidents.open_incident(NewIncident("down", Severity.P1), by="Alice", now=NOW)
-        answer = await ops.answer(RITA, "checklist incident", id=opened.number)
+        answer = await ops.answer(RITA, "checklist incident", id=opened.name)
         assert len(answer.data["items"]) == 5
 
         ops.later(hours=23)
@@ -93,7 +93,7 @@ class TestIncident:
         await post_what_is_due(ops.parts)
         await post_what_is_due(ops.parts)
         [told] = [one for one in await outbox.due_messages(["discord"], now=ops.now) if one.subject == "notice"]
-        assert f"Checklist incident, {opened.number}: 0 of 5 done." in told.payload["text"]
+        assert f"Checklist incident, {opened.name}: 0 of 5 done." in told.payload["text"]
 
     async def test_an_incident_that_is_none_is_told(self, ops: Ops) -> None:
         assert "incident" in (await ops.refused(RITA, "checklist incident", id=999)).lower()
