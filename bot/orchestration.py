@@ -12,7 +12,7 @@ from storage.sockets import control_socket
 def fleet_of(policy: Policy, settings: Settings) -> Fleet | None:
     """The declared services, or the product's own where a supervisor runs; None where there is nothing to steer.
 
-    Raises BadArgument for a back end that is not installed.
+    Raises SettingsError for a back end that is not installed.
     """
     control = control_socket(settings.data_dir)
     if policy.services:

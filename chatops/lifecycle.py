@@ -11,6 +11,7 @@ import aiohttp
 
 from chatops.console import suggestion
 from chatops.model import BadArgument, NotPossible, OpsError
+from chatops.orchestrators.containers import own_container
 from chatops.orchestrators.fleet import ORCHESTRATOR, Fleet, Service
 from chatops.orchestrators.port import Instance, OrchestratorError, Status
 from chatops.parts import Parts
@@ -41,7 +42,8 @@ def chosen(fleet: Fleet, name: str) -> list[Service]:
 
 def is_own(instance: Instance) -> bool:
     """Whether this process runs in it."""
-    return instance.pid == os.getpid() or platform.node() in (instance.name, instance.id)
+    names = {platform.node(), own_container()} - {""}
+    return instance.pid == os.getpid() or bool(names & {instance.name, instance.id})
 
 
 def holds_us(status: Status) -> bool:
@@ -132,6 +134,12 @@ async def _is_working(parts: Parts, since: float) -> bool:
     except QueueUnreachable:
         return False
     return any(one.started >= since and one.state != "starting" for one in workers)
+
+
+async def own_last(services: Sequence[Service]) -> list[Service]:
+    """In their order, but for what this process runs in; raises OrchestratorError."""
+    own = [one for one in services if holds_us(await one.status())]
+    return [*(one for one in services if one not in own), *own]
 
 
 async def start_in_order(run: Run, services: Sequence[Service], within: timedelta = READY) -> list[tuple[str, str]]:

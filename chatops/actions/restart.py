@@ -11,6 +11,7 @@ from chatops.lifecycle import (
     chosen,
     holds_us,
     is_own,
+    own_last,
     service_names,
     start_in_order,
     stop_in_order,
@@ -249,7 +250,7 @@ async def all_(
     if strategy == "full":
         return await _all_at_once(run, services)
     done: list[Turned] = []
-    for service in services:
+    for service in await own_last(services):
         await _check_store(run, service)
         done += await turn(run, service, (await service.status()).instances, drain=True)
     return _told(done)
@@ -283,7 +284,8 @@ async def _check_store(run: Run, service: Service) -> None:
 @all_.plan
 async def plan_all(run: Run, strategy: str = "rolling") -> Plan:
     """All, in their order."""
-    targets = [(one, list((await one.status()).instances)) for one in run.parts.get(ORCHESTRATOR).all()]
+    services = await own_last(run.parts.get(ORCHESTRATOR).all())
+    targets = [(one, list((await one.status()).instances)) for one in services]
     plan = await _plan(targets, True)
     names = [service.name for service, _ in targets]
     if strategy == "full":

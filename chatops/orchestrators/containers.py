@@ -1,12 +1,17 @@
 """Containers as the Docker daemon describes them: their state, and what a successor is made from."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from chatops.orchestrators.port import State
 
+_MOUNTS = Path("/proc/self/mountinfo")
+_CONTAINER = re.compile(r"/containers/([0-9a-f]{64})/")
 _OWN_TO_ONE_LIFE = ("Hostname", "Domainname", "MacAddress")
 
 
@@ -66,6 +71,16 @@ def _endpoint(one: Mapping[str, Any], identity: str) -> dict[str, Any]:
     """Names on a network, but for the one that Docker gives by the container's id."""
     aliases = [alias for alias in one.get("Aliases") or [] if alias != identity[:12]]
     return {"Aliases": aliases, "IPAMConfig": one.get("IPAMConfig")}
+
+
+@lru_cache(maxsize=1)
+def own_container() -> str:
+    """The short id of the container that this process runs in, as its mounts tell; empty outside of one."""
+    try:
+        found = _CONTAINER.search(_MOUNTS.read_text(encoding="utf-8", errors="replace"))
+    except OSError:
+        return ""
+    return found[1][:12] if found else ""
 
 
 def number_of(container: Any) -> int:

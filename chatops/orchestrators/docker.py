@@ -13,7 +13,7 @@ from aiodocker import Docker as Client
 from aiodocker.containers import DockerContainer
 from aiodocker.exceptions import DockerError
 
-from chatops.orchestrators.containers import Labels, moment, number_of, state_of, successor
+from chatops.orchestrators.containers import Labels, moment, number_of, own_container, state_of, successor
 from chatops.orchestrators.port import Basic, Instance, Limits, NotOffered, OrchestratorError, Revision, Status
 from config.ops_services import DockerEntry, Kind, ServiceEntry
 
@@ -216,7 +216,7 @@ class Docker(Basic):
 
 def _refuse_own(containers: Sequence[DockerContainer]) -> None:
     """Nobody can take their own container away and then make another; raises NotOffered."""
-    if any(one.id[:12] == platform.node() for one in containers):
+    if any(one.id[:12] in (platform.node(), own_container()) for one in containers):
         raise NotOffered(
             "This process runs in that container, and would end before there is another; use docker compose up -d "
             "--force-recreate on the server."

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from chatops.model import BadArgument, NotConfigured
+from chatops.model import NotConfigured
 from chatops.orchestrators.port import (
     REFUSALS,
     Basic,
@@ -23,9 +23,10 @@ from chatops.orchestrators.port import (
 from chatops.parameters import one_of
 from chatops.parts import Need
 from config.ops_services import BackEnd, Kind, OrchestratorsEntry, ServiceEntry
+from config.settings import SettingsError
 
-_LOOK_S = 0.2
-"""How often a service is looked at that is waited for."""
+_LOOK_S, _SELDOM_S, _SLOWER = 0.2, 2.0, 1.2
+"""How often a service is looked at that is waited for: less often the longer it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class Service:
 
         A back end that does not answer in between, such as a supervisor that is busy, is asked again.
         """
-        end = time.monotonic() + within.total_seconds()
+        end, pause = time.monotonic() + within.total_seconds(), _LOOK_S
         while True:
             try:
                 status = await self.status()
@@ -129,7 +130,8 @@ class Service:
             else:
                 if holds(status) or time.monotonic() >= end:
                     return status
-            await asyncio.sleep(_LOOK_S)
+            await asyncio.sleep(pause)
+            pause = min(_SELDOM_S, pause * _SLOWER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +209,7 @@ _MODULES = {
 
 
 def open_fleet(entries: Sequence[ServiceEntry], orchestrators: OrchestratorsEntry, control: Path) -> Fleet:
-    """Make the back ends that services name, each of which is imported only then; raises BadArgument.
+    """Make the back ends that services name, each of which is imported only then; raises SettingsError.
 
     ``control`` is the socket of the supervisor on this data folder. Connections live as long as what needs them.
     """
@@ -221,7 +223,7 @@ def _back_end(name: BackEnd, orchestrators: OrchestratorsEntry, control: Path) -
         settings = control if name is BackEnd.LOCAL else getattr(orchestrators, name.value)
         back_end: Orchestrator = made(settings)
     except ImportError as error:
-        raise BadArgument(
+        raise SettingsError(
             f"Services of ops.yaml are run by {name.value}, which needs: pip install 'screen2deck[{extra}]' ({error})."
         ) from error
     return back_end

@@ -13,6 +13,7 @@ import pytest
 
 from chatops.console import Outcome
 from storage import requests
+from storage.postgres_address import PostgresAddress
 from storage.queue import Queue
 from storage.requests import Stage
 from storage.sockets import control_socket
@@ -139,6 +140,13 @@ async def test_all_in_their_order(local: Ops, product: Run, queue: Queue) -> Non
     assert starts == [2, 2, 2, 2]
 
 
+async def test_what_answers_you_comes_last(units: Ops, systemctl: Systemctl, queue: Queue) -> None:
+    await say_working(queue)
+    systemctl.set("s2d-worker@1.service", {"MainPID": str(os.getpid())})
+    plan = await units.planned(ALICE, "restart all")
+    assert plan.summary.startswith("In this order: bot, then worker.")
+
+
 async def test_all_stopped_and_started(local: Ops, product: Run, queue: Queue) -> None:
     await say_working(queue)
     plan = await local.planned(ALICE, "restart all", strategy="full")
@@ -190,3 +198,26 @@ async def test_what_was_left_is_restarted_by_the_successor(units: Ops, systemctl
 
 async def test_a_viewer_restarts_nothing(local: Ops) -> None:
     assert "needs the role operator" in await local.refused(VERA, "restart worker")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("url", ["postgres"], indirect=True)
+async def test_postgres_is_not_restarted_under_a_long_transaction(
+    ops: Ops, systemctl: Systemctl, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    systemctl.set("postgresql.service", RUNNING)
+    declared = "services: [{name: postgres, back_end: systemd, unit: postgresql}]\n"
+    console = with_services(ops, declared, tmp_path / "none")
+    connection = await PostgresAddress.parsed(url).connect()
+    try:
+        async with connection.transaction():
+            await connection.execute("SELECT 1")
+            plan = await console.planned(ALICE, "restart postgres")
+            assert plan.summary.startswith("Restarts Postgres: 1 open transaction ")
+            monkeypatch.setattr("chatops.restarting._LONG", timedelta(0))
+            said = await console.refused(ALICE, "restart postgres")
+            assert said.startswith("Postgres is not restarted while transactions are longer than 0 s: process ")
+    finally:
+        await connection.close()
+    await console.done(ALICE, "restart postgres")
+    assert systemctl.asked == ["systemctl --system --no-ask-password restart postgresql.service"]

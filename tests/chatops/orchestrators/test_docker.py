@@ -157,3 +157,13 @@ async def test_what_is_missing_says_how_it_would_come(engine: Engine, fleet: Fle
 async def test_a_daemon_that_is_away(fleet: Fleet) -> None:
     with pytest.raises(OrchestratorError, match=r"The Docker daemon at unix://.* does not answer"):
         await fleet.service("bot").status()
+
+
+async def test_nobody_takes_their_own_container_away(
+    engine: Engine, fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = engine.named("screen2deck-bot-1").shown["Id"]
+    monkeypatch.setattr("chatops.orchestrators.docker.own_container", lambda: own[:12])
+    with pytest.raises(NotOffered, match="This process runs in that container"):
+        await fleet.service("bot").recreate()
+    assert engine.asked == []

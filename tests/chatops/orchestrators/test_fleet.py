@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chatops.actions import registry
 from chatops.model import BadArgument, NotConfigured
 from chatops.orchestrators.fleet import open_fleet
 from config.ops import parse_policy
@@ -73,3 +74,9 @@ def test_a_back_end_is_loaded_only_where_a_service_names_it() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)
     assert not {"aiodocker", "kubernetes_asyncio", "chatops.orchestrators.docker"} & set(loaded.stdout.split())
+
+
+def test_no_message_can_say_where_or_what_is_run() -> None:
+    """Namespaces, units and programs come from ``ops.yaml`` alone; nothing is found by a pattern."""
+    names = {parameter.option for action in registry() for parameter in action.parameters}
+    assert not names & {"namespace", "unit", "container", "command", "pattern", "signal", "volumes"}
