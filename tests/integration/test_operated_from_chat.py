@@ -1,7 +1,9 @@
 """The product under its own supervisor, operated from a chat: what it does meanwhile is not lost."""
 
 import asyncio
+import json
 import re
+import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from tests.chaos.driving import Players, Product, players, running_product
 from tests.chaos.reader import Wish
 from tests.fakes.telegram_rooms import Player, Room, Said
 from tests.fakes.telegram_server import TOKEN, TelegramServer, telegram_server
+from tests.shared import ROOT
 
 pytestmark = pytest.mark.slow
 
@@ -127,6 +130,32 @@ async def test_a_bot_that_restarts_itself_tells_when_it_is_back(operated: Operat
     await operated.answer(number, "All services run.")
     await sees(operated.room, "bot is back after", count=1)
     print(f"back after {seconds[1]} s")  # noqa: T201
+
+
+async def test_the_servers_terminal_does_the_same(operated: Operated) -> None:
+    found = json.loads(await ops(operated, "service", "status", "--format", "json"))
+    assert {one["service"]: one["state"] for one in found["data"]} == dict.fromkeys(
+        ("redis", "bot", "worker"), "running"
+    )
+    before = operated.product.bot.pid
+    told = json.loads(await ops(operated, "restart", "bot", "--confirm", "yes", "--format", "json"))
+    assert told["text"].startswith("1 instance restarted and ready")
+    assert operated.product.bot.pid != before
+
+
+async def ops(operated: Operated, *words: str) -> str:
+    """What ``screen2deck ops`` prints."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot.cli", "ops", *words),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=operated.product.environment,
+        cwd=ROOT,
+    )
+    told, complaint = await process.communicate()
+    assert process.returncode == 0, complaint.decode() + told.decode()
+    return told.decode()
 
 
 async def test_workers_are_added_in_chat(operated: Operated) -> None:
