@@ -5,6 +5,7 @@ from datetime import timedelta
 from chatops import maintaining
 from chatops.maintaining import Wish
 from storage.maintenance import Mode
+from tests.bot.discord.operations import Scene
 from tests.bot.operator import operating
 from tests.bot.product import Product
 from tests.fakes.deck_reader import FakeReader, picture
@@ -62,3 +63,31 @@ async def test_a_picture_in_a_crowd_is_kept_and_read_when_there_is_room(
     async with operating(stopped.settings) as parts:
         await maintaining.look(parts)
     await discord.shows(waits, DONE)
+
+
+async def test_an_operator_begins_and_ends_it_in_the_chat(ops: Scene, reader: FakeReader) -> None:
+    plan = await ops.operate(ops.olga, "maintenance on", reason="a new disk", **{"for": "1h"})
+    await ops.says(plan, "Maintenance (soft) for 1 h, until", "Players are told when they send a picture")
+    await ops.discord.press(ops.olga, plan, "Confirm")
+    await ops.says(plan, "Maintenance (soft) is on until")
+
+    ana = ops.discord.player("ana")
+    await ops.discord.say(ana, ops.discord.direct(ana), files=[("deck.png", picture())])
+    kept = await ops.discord.reply_in(ops.discord.direct(ana), "We are working on the reader until about")
+    await ops.says(await ops.operate(ops.vera, "maintenance status"), "1 picture held until its end.")
+    assert reader.reads == 0
+    over = await ops.operate(ops.olga, "maintenance off")
+    await ops.says(over, "Maintenance is over after", "1 picture that had to wait: in the queue now.")
+    await ops.discord.shows(kept, DONE)
+
+
+async def test_the_queue_is_looked_at_paused_and_resumed_in_the_chat(ops: Scene) -> None:
+    shown = await ops.operate(ops.vera, "queue inspect")
+    await ops.says(shown, "No job waiting, which is normal", "1 worker alive.", "orphaned")
+    plan = await ops.operate(ops.olga, "queue pause", reason="a new disk")
+    await ops.says(plan, "Workers (1) would take no jobs for 15 min.")
+    await ops.discord.press(ops.olga, plan, "Confirm")
+    await ops.says(plan, "Workers take no jobs until")
+    resumed = await ops.operate(ops.olga, "queue resume")
+    await ops.discord.press(ops.olga, resumed, "Confirm")
+    await ops.says(resumed, "Workers take jobs again.")

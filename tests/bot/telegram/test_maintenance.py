@@ -4,8 +4,10 @@ from datetime import timedelta
 
 from chatops import maintaining
 from chatops.maintaining import Wish
+from storage import conversions
 from storage.maintenance import Mode
 from tests.bot.operator import operating
+from tests.bot.telegram.operations import Scene
 from tests.bot.telegram.product import Product
 from tests.bot.telegram.seeing import hears, sees
 from tests.bot.telegram.test_posting import SIXTY
@@ -29,3 +31,32 @@ async def test_a_picture_is_kept_and_read_when_maintenance_is_over(product: Prod
         remark = await hears(room, room.press(amelie, shown, "Échanger"))
         assert remark.startswith("Nous travaillons ici jusque vers")
         assert "60 deck" in shown.text
+
+
+async def test_an_operator_begins_and_ends_it_in_the_group(ops: Scene) -> None:
+    plan = await ops.order(ops.olga, '/maintenance on reason="a new disk" for=1h', "maintenance (soft) for 1 h")
+    await ops.press(ops.olga, plan, "Confirm")
+    await sees(ops.room, "Maintenance (soft) is on until")
+    amelie = Player(1003, "Amélie", "fr")
+    room = ops.telegram.private(amelie)
+    room.photo(amelie, picture(SIXTY))
+    kept = await sees(room, "nous travaillons sur le lecteur")
+    await ops.order(ops.vera, "/maintenance status", "1 picture held until its end.")
+    assert "needs the role operator" in (await ops.order(ops.vera, "/maintenance off", "needs the role")).text
+    await ops.order(ops.olga, "/maintenance off", "1 picture that had to wait: in the queue now.")
+    shown = await sees(room, "60 deck")
+    assert shown.id == kept.id
+
+
+async def test_a_job_is_found_traced_and_the_queue_drained_in_the_group(ops: Scene) -> None:
+    anna = Player(1001)
+    room = ops.telegram.private(anna)
+    room.photo(anna, picture(SIXTY))
+    await sees(room, "60 main")
+    await ops.order(ops.olga, "/queue drain", "the queue is drained")
+    async with operating(ops.product.settings):
+        [row] = await conversions.latest(1)
+    shown = await ops.order(ops.olga, f"/job show {str(row.id)[:8]}", f"job {row.id} is done")
+    assert "trace job" in shown.labels
+    await ops.order(ops.olga, f"/trace job {row.id}", "(done) took", "downloaded", "text read", "delivered")
+    await ops.order(ops.olga, f"/job cancel {row.id}", "it has ended: it is done.")
