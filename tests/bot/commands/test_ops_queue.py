@@ -1,6 +1,8 @@
 """Maintenance and the queue on the server's own terminal."""
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -11,8 +13,12 @@ __all__ = ["run"]
 
 
 @pytest.fixture
-def ops(run: Run, redis_server: EmbeddedRedis, monkeypatch: pytest.MonkeyPatch) -> Run:
+def ops(
+    run: Run, redis_server: EmbeddedRedis, empty_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Run:
     """``screen2deck ops`` on a real server."""
+    (tmp_path / "data").mkdir(mode=0o700)
+    shutil.copy(empty_sqlite, tmp_path / "data" / "screen2deck.db")
     monkeypatch.setenv("REDIS_URL", redis_server.url)
     return lambda *words, **options: run("ops", *words, **options)
 

@@ -1,5 +1,6 @@
 """A Discord, a product that is connected to it, and somebody who plays."""
 
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -43,8 +44,9 @@ def reader() -> FakeReader:
 
 
 @pytest.fixture
-def settings(discord: FakeDiscord, tmp_path: Path) -> Settings:
+def settings(discord: FakeDiscord, tmp_path: Path, empty_sqlite: Path) -> Settings:
     """Of a bot on this machine's Discord; tests change them before they start the bot."""
+    shutil.copy(empty_sqlite, tmp_path / "screen2deck.db")
     return Settings(
         _env_file=None,
         data_dir=tmp_path,
