@@ -9,9 +9,12 @@ import typer
 from bot.addresses import database_url
 from bot.commands.running import failure, prepared
 from config.clock import utcnow
-from config.settings import SettingsError
+from config.settings import Settings, SettingsError
 from storage import schema
 from storage.backups.before_migration import keeping
+from storage.backups.catalogue import Backup
+from storage.backups.lost import bring_back
+from storage.data_dir import DataDirLock
 from storage.errors import StorageError
 
 app = typer.Typer(no_args_is_help=True, help="The database: bring it up to date, or back.")
@@ -41,6 +44,21 @@ def downgrade(
         typer.confirm(f"Undo every migration after {target}? What they added is lost", abort=True)
     undone = _run(schema.downgrade(url, target, keep=keeping(url, settings, utcnow)))
     typer.echo(f"undone: {', '.join(undone)}" if undone else "There was nothing to undo.")
+
+
+@app.command()
+def restore(
+    backup: Annotated[str, typer.Argument(help="The id of a backup, or latest.")] = "latest",
+) -> None:
+    """Bring a lost database back from a backup, while nothing runs. What is there is moved aside, or refused."""
+    settings = prepared()
+    done = _run(_restored(settings, backup))
+    typer.echo(f"The database is that of {done.id}: {sum(done.rows.values())} rows.")
+
+
+async def _restored(settings: Settings, identity: str) -> Backup:
+    with DataDirLock(settings.data_dir):
+        return await bring_back(database_url(settings), settings, identity, now=utcnow())
 
 
 @app.command()

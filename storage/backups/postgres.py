@@ -64,18 +64,34 @@ class PostgresBackups:
         address = self.address.of(beside(self.address.database, SCRATCH, datetime.now(UTC)))
         await self._administer(f'CREATE DATABASE "{address.database}" {await self._like()}')
         try:
-            async with self._connected(address) as connection:
-                program = await self.programs.find("pg_restore", _major(connection))
-            words = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
-            try:
-                await self.programs.run(program, *words, f"--dbname={address.database}", str(file), address=address)
-            except BackupError as error:
-                raise BackupDamaged(f"The backup {file.name} cannot be restored: {error}") from error
+            await self._restore(file, address)
             async with self._connected(address) as connection:
                 rows = await _counted(connection)
             yield Scratch(address.url, rows)
         finally:
             await asyncio.shield(self._administer(f'DROP DATABASE IF EXISTS "{address.database}" WITH (FORCE)'))
+
+    async def fill(self, file: Path) -> None:
+        """Restore a dump into the database itself, which is made where it is missing, and must be empty."""
+        async with self._connected(self.address.of(_MAINTENANCE)) as server:
+            known = await server.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", self.address.database)
+            if known is None:
+                await server.execute(f"CREATE DATABASE \"{self.address.database}\" TEMPLATE template0 ENCODING 'UTF8'")
+        if await self.rows():
+            raise BackupError(
+                f"The database {self.address.database} has tables: nothing is lost that this could bring back. "
+                "restore db puts a backup in its place; DROP DATABASE gives it up."
+            )
+        await self._restore(file, self.address)
+
+    async def _restore(self, file: Path, address: PostgresAddress) -> None:
+        async with self._connected(address) as connection:
+            program = await self.programs.find("pg_restore", _major(connection))
+        words = ["--exit-on-error", "--single-transaction", "--no-owner", "--no-privileges"]
+        try:
+            await self.programs.run(program, *words, f"--dbname={address.database}", str(file), address=address)
+        except BackupError as error:
+            raise BackupDamaged(f"The backup {file.name} cannot be restored: {error}") from error
 
     async def put_in_place(self, scratch: Scratch) -> str:
         """Have the scratch database take the database's name; what that is called from now on. Raises BackupError."""

@@ -45,7 +45,7 @@ class SqliteBackups:
         """A dump as a database of its own, checked, and gone afterwards; raises BackupError."""
         with tempfile.TemporaryDirectory(prefix=_SCRATCH, dir=file.parent) as folder:
             path = Path(folder) / "scratch.db"
-            rows = await asyncio.to_thread(_unpacked, file, path)
+            rows = await asyncio.to_thread(unpacked, file, path)
             yield Scratch(f"sqlite://{path}", rows)
 
     async def put_in_place(self, scratch: Scratch) -> str:
@@ -104,7 +104,8 @@ def _carry(live: Path, restored: Path) -> None:
         raise BackupError(f"The restored database does not fit together: {problem}.")
 
 
-def _unpacked(file: Path, path: Path) -> Mapping[str, int]:
+def unpacked(file: Path, path: Path) -> Mapping[str, int]:
+    """Make a database file of a dump, and check it; its rows. Raises BackupDamaged."""
     try:
         with gzip.open(file, "rb") as packed, path.open("wb") as target:
             shutil.copyfileobj(packed, target, 1 << 20)

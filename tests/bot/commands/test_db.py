@@ -6,8 +6,12 @@ from pathlib import Path
 import pytest
 
 from storage import migrations, schema
+from storage.backups.catalogue import Catalogue
+from storage.backups.sqlite import SqliteBackups
+from storage.data_dir import DataDirLock
 from storage.database import default_url
 from tests.bot.commands.clean import Run, run
+from tests.making import NOW
 
 __all__ = ["run"]
 
@@ -101,3 +105,26 @@ def test_a_wrong_address_is_one_sentence(
     assert result.stderr.startswith(sentence)
     assert result.stderr.count("\n") == 1
     assert "secret" not in result.stderr
+
+
+def test_a_lost_database_comes_back_from_the_newest_backup(run: Run, empty_sqlite: Path, tmp_path: Path) -> None:
+    backups, catalogue = SqliteBackups(empty_sqlite), Catalogue(tmp_path / "data" / "backups")
+    asyncio.run(catalogue.make(backups.kind, backups.suffix, backups.dump, at=NOW))
+
+    result = run("db", "restore")
+
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith("The database is that of sqlite-20261101T120000Z: ")
+    assert run("db", "status").exit_code == 0
+
+
+def test_without_a_backup_nothing_comes_back(run: Run) -> None:
+    result = run("db", "restore")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "There is no backup yet; make one with backup db or backup redis.\n"
+
+
+def test_a_running_product_is_not_restored(run: Run, tmp_path: Path) -> None:
+    with DataDirLock(tmp_path / "data"):
+        result = run("db", "restore")
+    assert "Screen2Deck is already running on the data folder" in result.stderr

@@ -138,3 +138,23 @@ class TestRedis:
         await queue.say_alive(WorkerRecord("host/1", 1, "host", "1", "stub", "stub", 0.0, 0.0, None, 0, 0, 0))
         said = await ops.refused(ALICE, "restore redis")
         assert said == "1 worker would take jobs meanwhile (host/1); stop them first."
+
+    async def test_defect_3_nothing_of_these_chapters_flushes_or_touches_what_is_not_a_job(
+        self, ops: Ops, queue: Queue
+    ) -> None:
+        await queue.redis.set("s2d:cache:x", "cached")
+        await queue.redis.set("session:of-somebody-else", "y")
+        await queue.lock("mine", "me", 60)
+        before, flushed = set(await queue.redis.keys()), await flushes(queue)
+
+        for name in ("redis ping", "redis info", "redis lastsave", "backup redis", "restore redis"):
+            await ops.done(ALICE, name)
+
+        assert before <= set(await queue.redis.keys())
+        assert await flushes(queue) == flushed
+
+
+async def flushes(queue: Queue) -> int:
+    """How often the server was flushed in its life."""
+    told = await queue.redis.info("commandstats")
+    return sum(told.get(f"cmdstat_{name}", {}).get("calls", 0) for name in ("flushdb", "flushall"))
