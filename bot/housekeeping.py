@@ -42,7 +42,8 @@ async def housekeeping(services: Services, parts: Parts) -> AsyncIterator[None]:
     ):
         scheduler.add_job(_forgiving(work, services), "interval", seconds=every.total_seconds(), **options)
     for job in jobs():
-        scheduler.add_job(run_job, trigger_of(job), args=(job, parts), id=job.name)
+        at_once = {"next_run_time": services.clock()} if job.everywhere else {}
+        scheduler.add_job(run_job, trigger_of(job), args=(job, parts), id=job.name, **at_once)
     scheduler.start()
     try:
         yield

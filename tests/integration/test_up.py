@@ -1,5 +1,6 @@
 """The whole product with its real reader, started, used and stopped as people do."""
 
+import json
 import os
 import signal
 import socket
@@ -67,12 +68,30 @@ def test_from_up_to_a_decklist_and_down_again(tmp_path: Path) -> None:
             assert sent.stdout.startswith("Deck\n")
             assert "sample.jpg: 60 main" in sent.stderr
 
+            assert until(lambda: measures_and_logs(environment, port), PATIENCE_S)
+
             os.killpg(product.pid, signal.SIGINT)
             assert product.wait(PATIENCE_S) == 0
             assert not psutil.wait_procs(parts, timeout=PATIENCE_S)[1]
             assert not is_ready(port)
         finally:
             product.kill()
+
+
+def measures_and_logs(environment: dict[str, str], port: int) -> bool:
+    """The console knows the worker's stage times, what was measured, and the log of the reading."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        figures = answer.read().decode()
+    shown = run(
+        "ops", "metrics", "show", "--name", "reading_p95", "--plot", "no", "--format", "json", environment=environment
+    )
+    logged = run("ops", "logs", "tail", "--component", "worker", environment=environment)
+    return (
+        'screen2deck_stage_seconds_count{stage="reading"' in figures
+        and "screen2deck_cpu_share" in figures
+        and json.loads(shown.stdout)["data"][0]["value"] > 0
+        and "correlation=" in logged.stdout
+    )
 
 
 def run(*words: str, environment: dict[str, str]) -> "subprocess.CompletedProcess[str]":

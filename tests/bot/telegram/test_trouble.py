@@ -5,11 +5,15 @@ import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from pydantic import SecretStr
 
+from bot.http.health import NotReady
+from bot.telegram.skin import telegram_skin
 from config.logging import set_up_logging
-from config.settings import LogLevel, SettingsError
+from config.settings import LogLevel, Settings, SettingsError
 from tests.bot.telegram.product import Product
 from tests.bot.telegram.seeing import hears, sees, sees_no_more
 from tests.fakes.pictures import picture
@@ -279,3 +283,14 @@ async def test_pictures_of_an_album_are_forgotten_with_their_sender(
     group.text(anna, "/deck", reply_to=first)
     shown = await sees(group, "60 main")
     assert "sideboard" not in shown.text
+
+
+async def test_silence_of_telegram_is_a_part_that_is_not_ready(settings: Settings) -> None:
+    skin = telegram_skin(settings.model_copy(update={"telegram_token": SecretStr("1:x")}), cast(Any, None))
+    with pytest.raises(NotReady, match="connecting to Telegram"):
+        await skin.check()
+
+    skin.connection.problem, skin._parts = "", cast(Any, object())
+    skin.connection.answered = time.monotonic() - 75
+    with pytest.raises(NotReady, match="Telegram has not answered for 75 s"):
+        await skin.check()

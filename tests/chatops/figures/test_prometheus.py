@@ -3,13 +3,16 @@
 import asyncio
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from bot.http.metrics import MetricsRoutes
 from bot.http.server import serve
@@ -26,8 +29,8 @@ from tests.processes import running
 SINCE = timedelta(hours=1)
 
 
-def with_prometheus(parts: Parts, port: int) -> Parts:
-    return replace(parts, settings=parts.settings.model_copy(update={"prometheus_url": f"http://127.0.0.1:{port}"}))
+def with_prometheus(parts: Parts, host: str) -> Parts:
+    return replace(parts, settings=parts.settings.model_copy(update={"prometheus_url": f"http://{host}"}))
 
 
 @pytest.fixture
@@ -42,9 +45,62 @@ async def test_without_prometheus_own_samples_answer_and_say_so(ops: Ops, nobody
     await Sampler(Meters()).sample(ops.parts)
     ops.later(seconds=15)
 
-    series = await figures.history(with_prometheus(ops.parts, nobodys_port), "queue_length", ops.now - SINCE, ops.now)
+    series = await figures.history(
+        with_prometheus(ops.parts, f"127.0.0.1:{nobodys_port}"), "queue_length", ops.now - SINCE, ops.now
+    )
     assert (series.source, [value for _, value in series.points]) == ("samples", [0])
     assert series.note == "Prometheus did not answer (ClientConnectorError)."
+
+
+@asynccontextmanager
+async def answering(handle: Callable[[web.Request], Awaitable[web.Response]]) -> AsyncIterator[str]:
+    """A server that speaks as Prometheus does."""
+    app = web.Application()
+    app.router.add_post("/api/v1/query_range", handle)
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    try:
+        yield f"127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def test_points_that_are_no_numbers_are_left_out(ops: Ops) -> None:
+    """0 by 0 is NaN, as an error rate without requests."""
+    asked: list[str] = []
+
+    async def handle(request: web.Request) -> web.Response:
+        asked.append(request.headers.get("Authorization", ""))
+        values = [[ops.now.timestamp() - 30, "NaN"], [ops.now.timestamp() - 15, "0.25"], [ops.now.timestamp(), "+Inf"]]
+        return web.json_response(
+            {"status": "success", "data": {"resultType": "matrix", "result": [{"values": values}]}}
+        )
+
+    async with answering(handle) as host:
+        parts = with_prometheus(ops.parts, f"me:hunter2@{host}")
+        series = await figures.history(parts, "error_rate", ops.now - SINCE, ops.now)
+    assert (series.source, series.note) == ("prometheus", "")
+    assert series.points == ((ops.now - timedelta(seconds=15), 0.25),)
+    assert asked == ["Basic bWU6aHVudGVyMg=="]
+
+
+@pytest.mark.parametrize(
+    ("response", "note"),
+    [
+        ({"status": 401}, "Prometheus answered 401."),
+        ({"text": "<html>", "content_type": "text/html"}, "Prometheus did not answer (ContentTypeError)."),
+        ({"text": "{}", "content_type": "application/json"}, "Prometheus did not answer (KeyError)."),
+        ({"text": '{"data": {"result": []}}', "content_type": "application/json"}, "Prometheus knows nothing of it."),
+    ],
+)
+async def test_what_is_no_answer_is_said(ops: Ops, response: dict[str, Any], note: str) -> None:
+    async def handle(_: web.Request) -> web.Response:
+        return web.Response(**response)
+
+    async with answering(handle) as host:
+        series = await figures.history(with_prometheus(ops.parts, host), "cpu", ops.now - SINCE, ops.now)
+    assert (series.source, series.note) == ("samples", note)
 
 
 @pytest.mark.slow
@@ -63,7 +119,7 @@ async def test_the_real_prometheus_knows_every_figure(ops: Ops, tmp_path: Path) 
             command = _command(tmp_path, address.removeprefix("http://"), port)
             with running(command):
                 await _scraped(port, meters)
-                parts = with_prometheus(parts, port)
+                parts = with_prometheus(parts, f"127.0.0.1:{port}")
                 found = await figures.histories(parts, list(figures.FIGURES), parts.clock() - SINCE, parts.clock())
 
     by_name = {one.name: one for one in found}

@@ -113,9 +113,13 @@ async def test_a_series_is_what_each_moment_would_have_told(ops: Ops) -> None:
 
 
 async def test_long_series_are_thinned_and_keep_the_worst(ops: Ops) -> None:
-    for number in range(1000):
-        at = NOW + timedelta(seconds=15 * number)
-        await samples.add(SampleRecord("a", at, 15, {"queue_length": 900.0 if number == 501 else 3.0}, {}))
+    await samples.replace(
+        [],
+        [
+            SampleRecord("a", NOW + timedelta(seconds=15 * number), 15, {"queue_length": length}, {})
+            for number, length in enumerate([3.0] * 501 + [900.0] + [3.0] * 498)
+        ],
+    )
 
     series = await figures.history(ops.parts, "queue_length", NOW, NOW + timedelta(hours=5))
     assert len(series.points) <= 240
