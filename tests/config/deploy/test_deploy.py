@@ -11,6 +11,8 @@ import pytest
 import yaml
 
 from chatops.actions import registry
+from config.ops import load_policy
+from config.spans import duration
 from tests.shared import ROOT
 
 DEPLOY = ROOT / "config" / "deploy"
@@ -104,6 +106,11 @@ def test_alertmanagers_numbers_are_those_of_the_contract() -> None:
         "1m",
         "4h",
     )
+    kept = load_policy().alerts
+    assert (duration(route["group_interval"]), duration(route["repeat_interval"])) == (
+        kept.group_interval,
+        kept.repeat_interval,
+    ), "ops.yaml says the same"
     [webhook] = config["receivers"][0]["webhook_configs"]
     assert (webhook["max_alerts"], webhook["send_resolved"]) == (100, True)
     assert webhook["url"].endswith("/webhooks/alertmanager")
