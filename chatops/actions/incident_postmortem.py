@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from statistics import median
 from typing import Annotated
 
@@ -31,6 +31,7 @@ GROUPS = {"incident": "Incidents: from the first alert to what was learnt."}
 _SHOWN = ("queue_length", "oldest_waiting", "error_rate", "api_latency_p95", "failure_rate", "cpu", "memory", "workers")
 _ENDS = frozenset(("ended", "denied", "cancelled", "expired"))
 _MOST_REQUESTS = 500
+_MOST_LINES = 5000
 
 
 @action(
@@ -75,7 +76,7 @@ async def gather(parts: Parts, incident: IncidentRecord, by: str) -> Findings:
         written_by=by,
         events=events,
         fired=await _fired(incident),
-        actions=await _actions(events),
+        actions=await _actions(incident, events, parts.clock()),
         pages=called,
         attempts={one.name: await pages.attempts(one.id) for one in called},
         checklist=await _checklist(parts, incident),
@@ -118,14 +119,27 @@ async def _fired(incident: IncidentRecord) -> list[Fired]:
     return sorted(found, key=lambda one: (one.began_at is None, one.began_at, one.name))
 
 
-async def _actions(events: Sequence[EventRecord]) -> list[AuditRecord]:
-    """How each request of the timeline ended, as the audit trail has it."""
+async def _actions(incident: IncidentRecord, events: Sequence[EventRecord], now: datetime) -> list[AuditRecord]:
+    """How each request of the timeline ended, and whatever else was changed meanwhile, as the audit trail has it."""
     requests = list(dict.fromkeys(one.request for one in events if one.request))[:_MOST_REQUESTS]
     found = []
     for request in requests:
         lines = await audit.lines(20, request=request)
         found += [one for one in lines if one.line.kind in _ENDS][:1] or lines[:1]
+    found += [one for one in await _meanwhile(incident, now) if one.line.request not in requests]
     return sorted(found, key=lambda one: one.number)
+
+
+async def _meanwhile(incident: IncidentRecord, now: datetime) -> list[AuditRecord]:
+    """Ends of actions that changed something while the incident was open, wherever they were ordered."""
+    from chatops.actions import registry
+
+    harmless = {one.name for one in registry() if one.risk is Risk.READ}
+    until = incident.resolved_at or now
+    lines = await audit.lines(_MOST_LINES, since=incident.opened_at)
+    return [
+        one for one in lines if one.line.kind == "ended" and one.line.action not in harmless and one.line.at <= until
+    ]
 
 
 async def _checklist(parts: Parts, incident: IncidentRecord) -> list[tuple[bool, str]]:

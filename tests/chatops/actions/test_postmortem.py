@@ -55,6 +55,8 @@ async def lived_through(calling: Calling) -> str:
     ops.later(minutes=1)
     await timeline.add(opened.id, NewEvent("message", "is it <b>the</b> | cable? @everyone `x`", "Olga"), now=ops.now)
     await ops.done(OLGA, "incident stage", id=opened.name, stage="mitigating", text="new cable")
+    await ops.done(OLGA, "oncall override", user="Rita", until="+1h")
+    await ops.done(OLGA, "oncall who")
     ops.later(minutes=30)
     await pipeline.deliver(captured("39"))
     await incidents.reopen(opened.id, "to write a summary", by="Olga", now=ops.now)
@@ -76,6 +78,8 @@ async def test_it_has_all_that_happened_with_dates_and_audit_ids(calling: Callin
     assert r"is it \<b\>the\</b\> \| cable? @everyone \`x\`" in document
     actions = section(document, "Actions taken")
     assert re.search(r"\| Olga \| oncall ack \| done \| \d+ \| [0-9a-f]{8} \|", actions)
+    assert re.search(r"\| Olga \| oncall override until=\+1h user=Rita \| done \|", actions)
+    assert "oncall who" not in actions
     assert re.search(r"\| Olga \| incident resolve id=INC-1 .* \| done \|", actions)
     called = section(document, "People who were called")
     assert "Olga on Discord: delivered; Olga on Telegram: delivered | acknowledged by Olga |" in called
