@@ -1,11 +1,17 @@
 """Checklists tick themselves where evidence is good, people tick the rest, and who did it is kept."""
 
+import pytest
+
 from bot.conversation.model import Reply
 from bot.conversation.showing import Showing
 from bot.conversation.subjects import Window
 from bot.conversation.subjects import checklists as subject
+from chatops.actions import registry
+from chatops.checklist_evidence import LOOKS
 from chatops.checklists import open_mandatory, post_what_is_due
+from config.ops import load_policy, parse_policy
 from config.ops_oncall import Severity
+from config.settings import SettingsError
 from storage import incidents, outbox
 from storage.incidents import NewIncident
 from tests.chatops.acting import ALICE, OLGA, OPS, RITA, VERA, Ops
@@ -140,3 +146,15 @@ async def test_what_a_list_asks_for_is_shown(ops: Ops) -> None:
     answer = await ops.done(VERA, "checklist show", name="dai")
     assert answer.text == "Checklist daily: 5 items, posted at 0 8 * * * (UTC). It was never used."
     assert (await ops.done(VERA, "checklist history")).text == "No checklist was used yet."
+
+
+def test_lists_that_ship_name_actions_and_evidence_that_there_are() -> None:
+    items = [one for entry in load_policy().checklists.values() for one in entry.items]
+    assert {one.action for one in items if one.action} - set(registry().actions) == set()
+    assert {one.evidence for one in items if one.evidence} - set(LOOKS) == set()
+
+
+def test_a_list_with_a_mistake_is_told_with_its_line() -> None:
+    text = "checklists:\n  daily:\n    items:\n      - {name: disk, text: Look, only: someday}\n"
+    with pytest.raises(SettingsError, match=r"line 4: checklists\.daily\.items\.0\.only"):
+        parse_policy(text)

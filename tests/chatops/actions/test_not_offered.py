@@ -2,6 +2,7 @@
 
 import pytest
 
+from chatops.actions import registry
 from chatops.not_offered import NOT_OFFERED
 from storage import requests
 from tests.chatops.acting import ALICE, Ops
@@ -13,6 +14,10 @@ NAMES = [(name, entry) for entry in NOT_OFFERED for name in entry.names]
 async def test_it_says_why_and_what_is_safer(ops: Ops, name: str, entry: object) -> None:
     said = await ops.refused(ALICE, name)
     assert "is not offered: " in said
+
+
+def test_what_is_safer_is_there() -> None:
+    assert {one for entry in NOT_OFFERED for one in entry.instead} - set(registry().actions) == set()
 
 
 async def test_nothing_is_run_and_nothing_is_kept(ops: Ops) -> None:

@@ -1,5 +1,6 @@
 """The runbook is shown and searched in a chat, and its steps are buttons."""
 
+from chatops.actions import registry
 from chatops.runbook import search, section_named, sections
 from tests.chatops.acting import VERA, Ops
 
@@ -33,6 +34,11 @@ def test_security_comes_in_its_order() -> None:
     kinds = ["security evidence", "security block-ip", "auth lockdown", "security patch-status"]
     places = [[step.action for step in section.steps].index(one) for one in kinds]
     assert places == sorted(places)
+
+
+def test_every_step_names_an_action_that_there_is() -> None:
+    named = {step.action for section in sections() for step in section.steps if step.action}
+    assert named - set(registry().actions) == set()
 
 
 def test_no_step_is_a_shell_command() -> None:
