@@ -4,7 +4,7 @@ import gzip
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +12,13 @@ from typing import IO, Any
 
 from config.log_files import Piece, pieces
 
+Wanted = Callable[[bytes], bool]
+
 LEVELS = ("debug", "info", "warning", "error", "critical")
-_MOST_BYTES = 200_000_000
-"""What one search looks through, of the newest."""
+_MOST_BYTES = 500_000_000
+"""What one search looks through of a process' log, about, the newest first."""
+_PACKED = 12
+"""How much smaller lines are when they are compressed, about."""
 _OUT_OF_ORDER = 100
 """Lines that may stand behind older ones, as where a clock was set back."""
 _BLOCK = 1 << 20
@@ -99,12 +103,10 @@ def _of_process(own: list[Piece], query: Query) -> list[Line]:
     for piece in own:
         if piece.closed is not None and query.since and piece.closed.isoformat() < query.since[:26]:
             break
-        for raw in _backwards(piece.path):
-            budget -= len(raw)
-            if budget < 0:
-                return found
-            if wanted.search(raw) is None:
-                continue
+        if budget < 0:
+            break
+        budget -= piece.size * (_PACKED if piece.path.suffix == ".gz" else 1)
+        for raw in _backwards(piece.path, wanted):
             line = parsed(raw.decode("utf-8", "replace"), piece.process)
             if query.since and line.at and line.at < query.since:
                 too_old += 1
@@ -118,12 +120,20 @@ def _of_process(own: list[Piece], query: Query) -> list[Line]:
     return found
 
 
-def _wanted(query: Query) -> re.Pattern[bytes]:
-    """What a line that is wanted has in it at least: parsing all would take long."""
+def _wanted(query: Query) -> Wanted:
+    """Whether bytes may hold a line that is asked for: looking for letters is quick, parsing all would take long."""
     levels = LEVELS[LEVELS.index(query.level) :]
-    if len(levels) == len(LEVELS):
-        return re.compile(b"")
-    return re.compile(("|".join(levels)).encode(), re.IGNORECASE)
+    marks = [] if len(levels) == len(LEVELS) else [f'"level": "{one}"'.encode() for one in levels]
+    # Of the text only what stands in JSON as it does for people.
+    runs = re.findall(r"[A-Za-z0-9]+", query.text)
+    letters = max(runs, key=len, default="").lower().encode()
+
+    def wanted(data: bytes) -> bool:
+        if marks and not any(mark in data for mark in marks):
+            return False
+        return not letters or letters in data.lower()
+
+    return wanted
 
 
 def matches(line: Line, query: Query) -> bool:
@@ -161,32 +171,32 @@ def plain(text: str, process: str) -> Line:
     return Line(at[0].replace(" ", "T") if at else "", process, _SAME.get(name, name), "", text.strip())
 
 
-def _backwards(path: Path) -> Iterator[bytes]:
-    """Lines, last first. What is compressed is read as a whole: it is no larger than one file may grow."""
+def _backwards(path: Path, wanted: Wanted) -> Iterator[bytes]:
+    """Lines that may be wanted, last first."""
     try:
         if path.suffix == ".gz":
+            # It is no larger than one file may grow.
             with gzip.open(path, "rb") as packed:
-                yield from reversed(packed.read().splitlines())
+                yield from _blocks_backwards(io.BytesIO(packed.read()), wanted)
         else:
             with path.open("rb") as file:
-                yield from _blocks_backwards(file)
+                yield from _blocks_backwards(file, wanted)
     except FileNotFoundError:  # compressed meanwhile, or dropped
         if path.suffix != ".gz":
-            yield from _backwards(path.with_name(f"{path.name}.gz"))
+            yield from _backwards(path.with_name(f"{path.name}.gz"), wanted)
     except (OSError, EOFError):
         return
 
 
-def _blocks_backwards(file: IO[bytes]) -> Iterator[bytes]:
+def _blocks_backwards(file: IO[bytes], wanted: Wanted) -> Iterator[bytes]:
     position, rest = file.seek(0, io.SEEK_END), b""
     while position > 0:
         length = min(_BLOCK, position)
         position -= length
         file.seek(position)
-        lines = (file.read(length) + rest).split(b"\n")
-        rest = lines[0]
-        for line in reversed(lines[1:]):
-            if line.strip():
-                yield line
-    if rest.strip():
+        first, between, others = (file.read(length) + rest).partition(b"\n")
+        rest = first
+        if between and wanted(others):
+            yield from (line for line in reversed(others.split(b"\n")) if line.strip() and wanted(line))
+    if rest.strip() and wanted(rest):
         yield rest
