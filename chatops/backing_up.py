@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from chatops.parts import Parts
+from chatops.times import sized
 from storage.backups.catalogue import DATABASES, Backup, Catalogue, Kind
 from storage.backups.kinds import DatabaseBackups, backups_of, catalogue_of
 from storage.backups.redis import RedisBackups
@@ -50,7 +51,7 @@ async def back_up_database(
         backups.kind, backups.suffix, backups.dump, at=now, label=label, keep_until=until
     )
     if tell is not None:
-        await tell(f"Backed up as {made.id}, {made.size / 1e6:.1f} MB.")
+        await tell(f"Backed up as {made.id}, {sized(made.size)}.")
     if not verified:
         return made
     checked = await verify(catalogue(parts), backups, made, now=parts.clock())

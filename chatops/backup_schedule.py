@@ -13,6 +13,7 @@ from chatops.console import suggestion
 from chatops.model import Answer
 from chatops.notices import say
 from chatops.parts import Parts
+from chatops.times import sized
 from storage import values
 from storage.errors import StorageError
 
@@ -88,7 +89,7 @@ async def run_when_due(parts: Parts) -> None:
     set_ = await schedule()
     try:
         made = await backing_up.back_up_database(parts, label="scheduled")
-        text = f"{made.id}, {made.size / 1e6:.1f} MB, restored and counted"
+        text = f"{made.id}, {sized(made.size)}, restored and counted"
         backing_up.prune(parts, set_.keep)
         await backing_up.tidy(parts)
         if await _is_drill_due(set_, now):

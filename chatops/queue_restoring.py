@@ -85,7 +85,7 @@ async def _refuse_workers(parts: Parts) -> None:
         names = ", ".join(one.name for one in workers[:5])
         raise NotPossible(
             f"{counted(len(workers), 'worker')} would take jobs meanwhile ({names}); stop them first.",
-            Suggestion("service stop", "service stop", {"svc": "worker"}),
+            Suggestion("service stop", "service stop", {"service": "worker"}),
         )
 
 

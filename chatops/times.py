@@ -31,3 +31,11 @@ def counted(number: int, word: str, words: str = "") -> str:
     if number == 1:
         return f"1 {word}"
     return f"{number:,} {words or word + 's'}" if number else f"no {word}"
+
+
+def sized(size: float) -> str:
+    """``17.9 kB``, ``2.3 MB``, ``1.2 GB``."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6)):
+        if size >= factor / 10:
+            return f"{size / factor:.1f} {unit}"
+    return f"{size / 1e3:.1f} kB"

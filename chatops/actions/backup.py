@@ -12,7 +12,7 @@ from chatops.parameters import Flag, Integer, Name, Schedule, Text, Word
 from chatops.parts import Parts
 from chatops.registry import action
 from chatops.run import Run
-from chatops.times import ago, moment, span
+from chatops.times import ago, moment, sized, span
 from config.ops import Role
 from storage.backups.catalogue import DATABASES, Backup, Kind
 from storage.backups.redis import WAITING, verify_snapshot
@@ -44,9 +44,9 @@ async def db(
     """Back the database up, and restore that into a scratch database to see that it is whole."""
     made = await backing_up.back_up_database(run.parts, label=label, verified=verify, tell=run.step)
     count = f"{sum(made.rows.values())} rows in {len(made.rows)} tables"
-    said = f"{made.id}: {_mega(made.size)}, {count}, {made.seconds:.1f} s"
+    said = f"{made.id}: {sized(made.size)}, {count}, {made.seconds:.1f} s"
     checked = "restored into a scratch database and counted" if made.is_verified else "not verified"
-    rows = tuple((name, str(count)) for name, count in made.rows.items())
+    rows = tuple((name, str(count)) for name, count in made.rows.items() if count)
     return Answer(
         f"{said}, {checked}.\nsha256 {made.sha256}",
         table=Table(("table", "rows"), rows),
@@ -67,7 +67,7 @@ async def redis(run: Run, label: Annotated[str, Text(longest=32)] = "") -> Answe
     """Have Redis write a snapshot, wait until it has, and keep a copy."""
     made = await backing_up.back_up_redis(run.parts, label=label)
     rows = tuple((name, str(count)) for name, count in made.rows.items())
-    text = f"{made.id}: {_mega(made.size)}, {made.rows.get(WAITING, 0)} jobs in the queue, {made.seconds:.1f} s."
+    text = f"{made.id}: {sized(made.size)}, {made.rows.get(WAITING, 0)} jobs in the queue, {made.seconds:.1f} s."
     return Answer(f"{text}\nsha256 {made.sha256}", table=Table(("keys", "count"), rows), data=_data(made))
 
 
@@ -84,7 +84,7 @@ async def list_(
         return Answer("There is no backup yet.", ok=False, suggestions=(suggestion("backup db"),), data=[])
     warnings = _warnings(run, found)
     shown = found[:n]
-    rows = tuple((one.id, ago(one.at, run.now), _mega(one.size), _state(one)) for one in shown)
+    rows = tuple((one.id, ago(one.at, run.now), sized(one.size), _state(one)) for one in shown)
     text = "\n".join([f"{len(found)} backups, the newest {ago(found[0].at, run.now)}.", *warnings])
     return Answer(
         text, ok=not warnings, table=Table(("id", "made", "size", "state"), rows), data=[_data(one) for one in shown]
@@ -177,7 +177,7 @@ def _warnings(run: Run, found: list[Backup]) -> list[str]:
     for one in found[:1]:
         usual = median([other.size for other in found if other.kind is one.kind])
         if one.size < _SMALL * usual:
-            warnings.append(f"{one.id} has less than half of the usual size, {_mega(usual)}.")
+            warnings.append(f"{one.id} has less than half of the usual size, {sized(usual)}.")
     return warnings
 
 
@@ -200,7 +200,3 @@ def _data(backup: Backup) -> dict[str, object]:
         "verified": backup.is_verified,
         "problem": backup.problem,
     }
-
-
-def _mega(size: float) -> str:
-    return f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.1f} kB"

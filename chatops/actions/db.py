@@ -11,7 +11,7 @@ from chatops.parameters import Duration, Integer, Word
 from chatops.postgres import POSTGRES, fresh_ms
 from chatops.registry import action
 from chatops.run import Run
-from chatops.times import counted, span
+from chatops.times import counted, sized, span
 from config.ops import Role
 from storage import postgres_stats, schema, sqlite_stats
 from storage.database import sqlite_path
@@ -72,8 +72,8 @@ async def _sqlite(path: Path) -> _Found:
     found = await sqlite_stats.status(path)
     rows = [
         ("database", f"SQLite {found.version}"),
-        ("size", f"{_mega(found.size)}, {_mega(found.free)} of it free"),
-        ("write-ahead log", f"{_mega(found.log)} ({found.journal})"),
+        ("size", f"{sized(found.size)}, {sized(found.free)} of it free"),
+        ("write-ahead log", f"{sized(found.log)} ({found.journal})"),
         ("a writer waits", f"{found.turn_ms:.1f} ms"),
         ("integrity", found.problem or "good"),
     ]
@@ -89,7 +89,7 @@ async def _postgres(run: Run) -> _Found:
     rows = [
         ("database", f"Postgres {found.version}" + (", a replica" if found.is_replica else "")),
         ("up for", span(found.uptime_s)),
-        ("size", _mega(found.size)),
+        ("size", sized(found.size)),
         ("connections", f"{found.connections} of {found.most_connections}"),
         ("longest transaction", span(found.longest_transaction_s)),
     ]
@@ -189,7 +189,3 @@ async def slow(
     rows = tuple((f"{one.total_ms:.0f}", f"{one.mean_ms:.1f}", str(one.calls), one.text[:120]) for one in found)
     data = [{"query": one.text, "calls": one.calls, "total_ms": one.total_ms, "mean_ms": one.mean_ms} for one in found]
     return Answer(f"{len(found)} queries.", table=Table(("ms", "mean ms", "calls", "query"), rows), data=data)
-
-
-def _mega(size: float) -> str:
-    return f"{size / 1e6:.1f} MB"

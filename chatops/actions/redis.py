@@ -6,7 +6,7 @@ from chatops.console import suggestion
 from chatops.model import Answer, Table
 from chatops.registry import action
 from chatops.run import Run
-from chatops.times import ago, moment
+from chatops.times import ago, moment, sized
 from config.ops import Role
 from storage import redis_server
 from storage.redis_server import FOREIGN
@@ -55,8 +55,8 @@ async def lastsave(run: Run) -> Answer:
 async def info(run: Run) -> Answer:
     """Tell what Redis holds and how full it is."""
     memory, held = await redis_server.memory(run.parts.queue.redis), await redis_server.held(run.parts.queue.redis)
-    limit = "no limit" if not memory.limit else f"a limit of {_mega(memory.limit)}"
-    lines = [f"{_mega(memory.used)} used, {_mega(memory.peak)} at most, {limit}; when full: {memory.policy}."]
+    limit = "no limit" if not memory.limit else f"a limit of {sized(memory.limit)}"
+    lines = [f"{sized(memory.used)} used, {sized(memory.peak)} at most, {limit}; when full: {memory.policy}."]
     if memory.policy != _SAFE:
         lines.append(f"A full server of this policy forgets keys, and jobs with them: set maxmemory-policy {_SAFE}.")
     if memory.evicted:
@@ -70,7 +70,3 @@ async def info(run: Run) -> Answer:
     is_ok = memory.policy == _SAFE and not memory.evicted
     table = Table(("keys", "count"), rows) if rows else None
     return Answer("\n".join(lines), ok=is_ok, table=table, data={**data, "keys": dict(held.keys)})
-
-
-def _mega(size: float) -> str:
-    return f"{size / 1e6:.1f} MB"

@@ -12,6 +12,7 @@ from chatops.registry import action
 from chatops.run import Run
 from chatops.times import ago, moment
 from config.ops import Role
+from storage.backups import carrying
 from storage.backups.catalogue import Backup, Kind
 from storage.backups.verifying import Difference, differences
 
@@ -116,10 +117,11 @@ def _database_backup(run: Run, identity: str) -> Backup:
 
 
 def _compared(found: list[Difference]) -> Table | None:
-    """Tables that differ: now, and in the backup."""
-    if not found:
+    """Tables that differ and that a restore would change: now, and in the backup."""
+    stays = carrying.kept_tables()
+    rows = tuple((one.table, _count(one.before), _count(one.after)) for one in found if one.table not in stays)
+    if not rows:
         return None
-    rows = tuple((one.table, _count(one.before), _count(one.after)) for one in found)
     return Table(("table", "rows now", "in the backup"), rows)
 
 

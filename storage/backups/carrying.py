@@ -58,6 +58,11 @@ def kept() -> list[type[Model]]:
     return [model for model in all_models() if model not in PLAYERS and model is not _MESSAGES]
 
 
+def kept_tables() -> frozenset[str]:
+    """Their names in the database."""
+    return frozenset(model._meta.db_table for model in kept())
+
+
 def needed() -> list[type[Model]]:
     """Tables of the present database that the statements look at."""
     return [*kept(), _MESSAGES, *_revocable()]
