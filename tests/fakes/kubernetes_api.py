@@ -6,11 +6,14 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import yaml
 from aiohttp import web
+
+from tests.fakes.tls_server import Authority
 
 REVISION = "deployment.kubernetes.io/revision"
 CAUSE = "kubernetes.io/change-cause"
@@ -158,13 +161,16 @@ class Cluster:
 
     def kubeconfig(self, folder: Path) -> Path:
         """A file that tells of this cluster."""
+        # With an authority of its own the client does not load all those of the system, for each connection anew.
+        authority = Authority(folder, datetime.now(UTC))
+        cluster = {"server": self.url, "certificate-authority": str(authority.file)}
         path = folder / "kubeconfig"
         path.write_text(
             yaml.safe_dump(
                 {
                     "apiVersion": "v1",
                     "kind": "Config",
-                    "clusters": [{"name": "here", "cluster": {"server": self.url}}],
+                    "clusters": [{"name": "here", "cluster": cluster}],
                     "users": [{"name": "me", "user": {"token": "correct-horse-battery"}}],
                     "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
                     "current-context": "here",

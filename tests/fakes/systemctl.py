@@ -1,5 +1,6 @@
 """A stub of ``systemctl`` and ``journalctl`` that keeps units in a file, for machines without systemd."""
 
+import fcntl
 import json
 import os
 import stat
@@ -7,8 +8,10 @@ import sys
 from pathlib import Path
 
 SCRIPT = """#!{python}
-import fnmatch, json, pathlib, sys
+import fcntl, fnmatch, json, pathlib, sys
 path = pathlib.Path({state!r})
+lock = open({state!r} + ".lock", "w")
+fcntl.flock(lock, fcntl.LOCK_EX)
 words = sys.argv[1:]
 state = json.loads(path.read_text())
 state["asked"].append(" ".join([pathlib.Path(sys.argv[0]).name, *words]))
@@ -110,9 +113,11 @@ class Systemctl:
         return units
 
     def set(self, name: str, values: dict[str, object]) -> None:
-        state = self._read()
-        state["units"][name] = {**state["units"].get(name, {}), **values}
-        self._write(state)
+        with Path(f"{self._state}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            state = self._read()
+            state["units"][name] = {**state["units"].get(name, {}), **values}
+            self._write(state)
 
     def _read(self):  # noqa: ANN202
         return json.loads(self._state.read_text())
