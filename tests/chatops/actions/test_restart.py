@@ -200,6 +200,18 @@ async def test_a_viewer_restarts_nothing(local: Ops) -> None:
     assert "needs the role operator" in await local.refused(VERA, "restart worker")
 
 
+async def test_a_rolling_restart_takes_one_worker_at_a_time(local: Ops, product: Run, queue: Queue) -> None:
+    before = pids(product)
+    for name in ("worker-1", "worker-2"):
+        await say_working(queue, name)
+
+    answer = await local.done(OLGA, "restart rolling", service="worker")
+
+    assert answer.text.startswith("2 instances restarted and ready")
+    after = pids(product)
+    assert {name for name in before if before[name] != after[name]} == {"worker-1", "worker-2"}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("url", ["postgres"], indirect=True)
 async def test_postgres_is_not_restarted_under_a_long_transaction(
