@@ -13,7 +13,7 @@ ROWS = [row for chapter in chapters() for row in chapter.rows]
 
 
 @cache
-def tests_of(path: str) -> frozenset[str]:
+def names_in(path: str) -> frozenset[str]:
     """The names of a file's tests, with their classes."""
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
@@ -35,7 +35,7 @@ def test_what_a_row_names_exists(row: Row) -> None:
     assert [one for one in row.actions if one not in registry().actions] == []
     for test in row.tests:
         path, _, name = test.partition("::")
-        assert name in tests_of(path), test
+        assert name in names_in(path), test
 
 
 def test_every_action_stands_for_a_step() -> None:

@@ -47,3 +47,13 @@ async def test_the_last_admin_cannot_be_removed(parts: Parts) -> None:
     refused = await ops.refused(crew, "access revoke", user="discord:99")
 
     assert refused == "discord:99 is the last admin, and cannot be removed."
+
+
+async def test_who_has_which_role_is_listed_with_where_it_comes_from(ops: Ops) -> None:
+    await grants.grant("discord:99", "responder", reason="", by="Bob", now=ops.now, expires_at=None)
+
+    listed = await ops.done(ALICE, "access list")
+
+    roles = {one["who"]: (one["role"], one["from"]) for one in listed.data}
+    assert roles["Olga"] == ("operator", "ops.yaml")
+    assert roles["discord:99"] == ("responder", "until for good, by Bob")
