@@ -9,6 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -69,6 +70,7 @@ def test_from_up_to_a_decklist_and_down_again(tmp_path: Path) -> None:
             assert "sample.jpg: 60 main" in sent.stderr
 
             assert until(lambda: measures_and_logs(environment, port), PATIENCE_S)
+            looks_into_its_processes(environment)
 
             os.killpg(product.pid, signal.SIGINT)
             assert product.wait(PATIENCE_S) == 0
@@ -76,6 +78,28 @@ def test_from_up_to_a_decklist_and_down_again(tmp_path: Path) -> None:
             assert not is_ready(port)
         finally:
             product.kill()
+
+
+def looks_into_its_processes(environment: dict[str, str]) -> None:
+    """Bot and worker have the same settings, sign people in, log more for a while, and show where time goes."""
+    checks = {one["check"]: one for one in told(environment, "config", "check")["data"]}
+    assert checks["same settings"] == {"state": "ok", "check": "same settings", "found": "on 2 processes"}
+    assert told(environment, "auth", "test")["text"] == "Signing in works."
+
+    levels = told(environment, "debug", "on", "--confirm", "yes")["data"]["levels"]
+    assert len(levels) == 2
+    assert all(level.endswith("(all debug)") for level in levels.values()), levels
+    assert told(environment, "debug", "off")["data"] == {"ended": 1}
+    profile = told(environment, "profile", "cpu", "--svc", "worker", "--seconds", "1", "--confirm", "yes")
+    assert profile["data"]["bytes"] > 100
+
+
+def told(environment: dict[str, str], *words: str) -> dict[str, Any]:
+    """What an action of the console answers to programs."""
+    done = run("ops", *words, "--format", "json", environment=environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
 
 
 def measures_and_logs(environment: dict[str, str], port: int) -> bool:
