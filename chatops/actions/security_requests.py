@@ -18,7 +18,8 @@ from config.ops import Role
 from storage import access_log
 from storage.access_log import AccessRecord
 
-_MOST = 5000
+_MOST = 2000
+"""Of the newest so many it is told what they were: reading more would keep others waiting."""
 _REFUSALS = (401, 403)
 
 Since = Annotated[timedelta, Duration("1m", "30d")]
