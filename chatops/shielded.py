@@ -79,7 +79,13 @@ def _configured(parts: Parts) -> Iterator[tuple[Network, str]]:
         yield ipaddress.ip_network(text, strict=False), "a proxy of HTTP_TRUSTED_PROXIES"
     for text in parts.policy.security.networks:
         yield ipaddress.ip_network(text, strict=False), "a network of ops.yaml"
-    for address, what in ((parts.database_url, "the database"), (parts.redis_url, "Redis")):
+    parts_of_it = (
+        (parts.database_url, "the database"),
+        (parts.redis_url, "Redis"),
+        (parts.settings.prometheus_url or "", "Prometheus"),
+        *((one.strip(), "Alertmanager") for one in (parts.settings.alertmanager_url or "").split(",")),
+    )
+    for address, what in parts_of_it:
         try:
             yield ipaddress.ip_network(urlsplit(address).hostname or ""), what
         except ValueError:

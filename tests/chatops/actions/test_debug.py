@@ -87,6 +87,7 @@ class TestProfile:
         assert answer.files[0].name.endswith(".speedscope.json")
         assert json.loads(answer.files[0].data)["$schema"].startswith("https://www.speedscope.app")
 
+    @pytest.mark.slow
     async def test_a_flame_graph_by_py_spy(self, ops: Ops) -> None:
         if flames.py_spy() is None:
             pytest.skip("py-spy is not installed")

@@ -54,13 +54,15 @@ class TestBlocks:
             ("198.51.100.0/24", "where you ask from"),
             ("198.18.0.8", "a network of ops.yaml"),
             ("198.18.0.200", "the database"),
+            ("198.18.0.201", "Alertmanager"),
         ],
     )
     async def test_what_keeps_the_product_running_is_not_kept_out(
         self, settings: Settings, queue: Queue, ops: Ops, network: str, why: str
     ) -> None:
         await came("198.51.100.77", person=str(await somebody("3")))  # Olga's account
-        behind = Settings(**{**settings.model_dump(), "http_trusted_proxies": ["10.9.0.0/16"]})
+        values = {"http_trusted_proxies": ["10.9.0.0/16"], "alertmanager_url": "http://198.18.0.201:9093"}
+        behind = Settings(**{**settings.model_dump(), **values})
         parts = parts_of(behind, ops.parts.database, queue)
         changed = parts.policy.model_copy(
             update={"security": parts.policy.security.model_copy(update={"networks": ("198.18.0.0/28",)})}
