@@ -77,6 +77,8 @@ class Authorisation:
             found.append(Place("discord", str(self.settings.ops_discord_channel)))
         if self.settings.ops_telegram_chat is not None:
             found.append(Place("telegram", str(self.settings.ops_telegram_chat)))
+        if self.settings.web_page:
+            found.append(Place("web", "ops"))
         return list(dict.fromkeys(found))
 
     def check(self, action: Action, identity: Identity, place: Place, needed: Role | None = None) -> Role:

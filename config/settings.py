@@ -15,6 +15,7 @@ _SECRET = frozenset(
         "DATABASE_URL",
         "REDIS_URL",
         "JWT_SECRET",
+        "OIDC_CLIENT_SECRET",
         "STAGING_API_KEY",
         "METRICS_TOKEN",
         "DISCORD_TOKEN",
@@ -78,6 +79,12 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8484, ge=0, le=65535)
     http_trusted_proxies: frozenset[str] = frozenset()
+    web_page: bool = True
+    web_hosts: frozenset[str] = frozenset()
+    oidc_issuer: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_claim: str = "sub"
     public_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
     access_log_days: PositiveInt = 7
     staging_api_key: SecretStr | None = None

@@ -121,6 +121,13 @@ async def messages_of(subject: str, subject_id: str) -> list[MessageRecord]:
 
 
 @patient
+async def messages_in(platform: str, chat: str, *, limit: int) -> list[MessageRecord]:
+    """The newest messages of a chat, oldest first."""
+    rows = await OutboxMessage.filter(platform=platform, chat=chat).order_by("-created_at", "-id").limit(limit)
+    return [_record(row) for row in reversed(rows)]
+
+
+@patient
 async def answer_to(platform: str, chat: str, origin: str) -> MessageRecord | None:
     """The message that answers ``origin``."""
     row = await OutboxMessage.get_or_none(platform=platform, chat=chat, origin=origin)

@@ -7,6 +7,7 @@ from contextlib import suppress
 import typer
 
 from bot.addresses import database_url, redis_url
+from bot.commands.link import fresh_link
 from bot.commands.running import prepared, run
 from bot.migrating import bring_up_to_date
 from bot.product import product_parts, worker_part
@@ -17,6 +18,7 @@ from bot.supervision.recent import Recent
 from bot.supervision.signals import StopRequest, stop_requests
 from bot.supervision.status import Status, shown_status
 from bot.supervision.supervisor import Scaling, Supervisor
+from chatops.own_http import address_of
 from config.settings import Settings
 from storage.data_dir import DataDirLock
 from storage.database import configuration
@@ -37,7 +39,9 @@ def up() -> None:
 async def _up(settings: Settings) -> None:
     with DataDirLock(settings.data_dir), shown_status(sys.stderr) as status, stop_requests() as request:
         await prepare(settings)
-        typer.echo(f"Screen2Deck: http://{settings.http_host}:{settings.http_port} (Ctrl-C stops it)")
+        typer.echo(f"Screen2Deck: {address_of(settings)} (Ctrl-C stops it)")
+        if settings.web_page and settings.database_url is None:
+            typer.echo(f"With the operations channel, good once for 30 minutes: {await fresh_link(settings)}")
         code = await keep_up(settings, product_parts(settings), status, request)
     if code:
         raise typer.Exit(code)

@@ -8,6 +8,7 @@ from uuid import UUID
 from bot.conversation import model
 from bot.conversation.operations.menus import Menus
 from bot.conversation.operations.showing import sentence_reply
+from chatops.authorisation import TERMINAL
 from chatops.console import Console, Outcome
 from chatops.model import Actor, BadArgument, OpsError, Order, Place, Risk
 from chatops.registry import Action
@@ -152,10 +153,12 @@ def options_of(action: Action, words: list[str]) -> dict[str, str]:
 
 
 def actor_of(author: model.Author) -> Actor:
-    """Who, for the console."""
-    return Actor(author.platform, author.user, author.name, author.groups)
+    """Who, for the console. Whoever has the server's own terminal is that wherever they speak."""
+    platform = TERMINAL if TERMINAL in author.groups else author.platform
+    return Actor(platform, author.user, author.name, author.groups)
 
 
 def place_of(author: model.Author, place: model.Place) -> Place:
     """Where, for the console."""
-    return Place(author.platform, place.chat, place.is_private, place.around)
+    platform = TERMINAL if TERMINAL in author.groups else author.platform
+    return Place(platform, place.chat, place.is_private, place.around)
