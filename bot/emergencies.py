@@ -108,7 +108,7 @@ async def emergencies(settings: Settings, clock: Clock) -> AsyncIterator[Watch]:
     """Watch while the context lasts; raises SettingsError for a wrong ``ops.yaml``."""
     policy = load_policy(settings.ops_file)
     kinds = {name: kind for name, kind in skin_kinds().items() if kind.is_configured(settings)}
-    speakers = {name: kind.speaker(settings) for name, kind in kinds.items()}
+    speakers = {name: kind.speaker(settings) for name, kind in kinds.items() if kind.speaker is not None}
     redactor = Redactor.of(secrets_of(settings), shown=[one.address for one in policy.on_call.contacts.values()])
     watch = Watch(Emergency(policy, settings, clock, speakers, redactor, _claiming(settings)), settings, clock)
     running = asyncio.create_task(watch.run())

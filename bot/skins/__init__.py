@@ -30,13 +30,13 @@ class Skin(Platform, Source, Protocol):
 class SkinKind:
     """A platform that can be connected: whether the settings ask for it, and how.
 
-    ``speaker`` makes what says things there without anything else of the product.
+    ``speaker`` makes what says things there without anything else of the product, where that is possible.
     """
 
     name: str
     is_configured: Callable[[Settings], bool]
     create: Callable[[Settings, Conversation], Skin]
-    speaker: Callable[[Settings], Speaker]
+    speaker: Callable[[Settings], Speaker] | None = None
 
 
 @lru_cache(maxsize=1)

@@ -9,9 +9,9 @@ from bot.conversation.conversation import Conversation
 from bot.conversation.model import Answer, Attachment, Author, Call, Place, Post, Press
 from bot.conversation.operations.ordering import Operation, Ordering, actor_of, place_of
 from bot.conversation.posts import MOST_PICTURES
-from bot.http.api import SAMPLE
 from bot.http.problems import Problem
 from bot.intake import MAX_BYTES
+from bot.sampling import SAMPLE
 from bot.web.entering import role_of
 from bot.web.limits import OPS_CHAT, TEXT, WORDS
 from bot.web.reading import given, locale_of, text_of, texts_of

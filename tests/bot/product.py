@@ -14,6 +14,7 @@ from bot.addresses import database_url
 from bot.conversation.conversation import Conversation, start_conversation
 from bot.delivery import Delivery
 from bot.fetching import Fetching
+from bot.http.server import Routes, serve
 from bot.library import Library
 from bot.operations import open_console
 from bot.services import Services, open_services
@@ -56,6 +57,7 @@ class Bot:
     delivery: Delivery
     skins: dict[str, Skin]
     running: dict[str, "asyncio.Task[None]"]
+    address: str = ""
 
     @property
     def skin(self) -> Skin:
@@ -71,6 +73,7 @@ class Product:
     index: CardIndex
     reader: Reads
     clock: "Clock"
+    serves_page: bool = False
     _life: "asyncio.Task[None] | None" = None
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -141,8 +144,13 @@ async def _running(product: Product) -> AsyncIterator[Bot]:
         for task in running.values():
             task.add_done_callback(_tell_death)
         await services.queue.say_alive(_worker())
+        page = [skin for name, skin in skins.items() if name == "web" and isinstance(skin, Routes)]
         try:
-            yield Bot(services, conversation, fetching, delivery, skins, running)
+            if product.serves_page:
+                async with serve(page, "127.0.0.1", 0) as address:
+                    yield Bot(services, conversation, fetching, delivery, skins, running, address)
+            else:
+                yield Bot(services, conversation, fetching, delivery, skins, running)
         finally:
             for task in running.values():
                 task.cancel()
