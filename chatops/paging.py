@@ -32,17 +32,24 @@ log = logging.getLogger(__name__)
 BY = "paging"
 LATE = timedelta(seconds=45)
 """A message that no platform has taken by then is not waited for."""
-MOST_AT_ONCE = 5
-"""Pages that are said singly in one round; what is beyond becomes one message, so that a storm stays readable."""
+MOST_A_MINUTE = 5
+"""Pages that are said singly; what is beyond becomes one message every ``GATHERED``, so that a storm stays readable
+and the chats' own limits are kept.
+"""
+GATHERED = timedelta(seconds=20)
 
+_OWN = "incident:"
+"""How keys of pages begin that nobody asked for but an incident."""
 _PLATFORMS = ("discord", "telegram")
 
 
 async def page_for(parts: Parts, incident: IncidentRecord, before: Sequence[PageRecord]) -> None:
     """Call the primary for an incident that nobody has acknowledged, once; ``before`` are its pages so far."""
-    own = [one for one in before if one.key.startswith("incident:")]
+    own = [one for one in before if one.key.startswith(_OWN)]
+    if any(one.ended_at is None for one in own):  # made meanwhile by another process
+        return
     new = NewPage(
-        key=f"incident:{incident.id}:{len(own)}",
+        key=f"{_OWN}{incident.id}:{len(own)}",
         target="primary",
         title=f"{incident.name} {incident.title}",
         asked_by=incident.opened_by,
@@ -72,9 +79,13 @@ async def say_due(parts: Parts) -> None:
     due = await pages.due(parts.clock())
     if not due:
         return
-    rota = await known(parts)
-    said = [await _say(parts, rota, page, ()) for page in due[:MOST_AT_ONCE]]
-    rest = due[MOST_AT_ONCE:]
+    rota, now = await known(parts), parts.clock()
+    lately = await pages.said_since(now - timedelta(minutes=1))
+    single = max(0, MOST_A_MINUTE - len(lately))
+    said = [await _say(parts, rota, page, ()) for page in due[:single]]
+    rest = due[single:]
+    if rest and not single and now - max(lately) < GATHERED:
+        return
     for number, page in enumerate(rest):
         more = [one.title for one in rest] if number == 0 else None
         said.append(await _say(parts, rota, page, more))
@@ -216,9 +227,9 @@ async def _end_where_done(parts: Parts, page: PageRecord, found: IncidentRecord)
     now = parts.clock()
     if found.is_resolved:
         await pages.end(page.id, f"resolved by {found.resolved_by}", now=now)
-    elif found.acknowledged_at is not None and found.acknowledged_at >= page.opened_at:
+    elif found.acknowledged_at is not None and (page.key.startswith(_OWN) or found.acknowledged_at >= page.opened_at):
         await pages.acknowledge(page.id, found.acknowledged_by, now=now)
-    elif page.key.startswith("incident:") and not parts.policy.on_call.severities[found.severity].pages:
+    elif page.key.startswith(_OWN) and not parts.policy.on_call.severities[found.severity].pages:
         await pages.end(page.id, f"{found.severity.value} pages nobody", now=now)
 
 

@@ -224,6 +224,13 @@ async def attempts(page_id: UUID) -> list[AttemptRecord]:
 
 
 @patient
+async def said_since(since: datetime) -> list[datetime]:
+    """When rounds were said that had messages of their own."""
+    rows = await PageAttempt.filter(at__gt=since).distinct().values_list("page_id", "round", "at")
+    return [at for _, _, at in rows]
+
+
+@patient
 async def news(now: datetime, late_after: timedelta) -> list[AttemptRecord]:
     """Messages of which it is not noted yet that they have arrived, failed or are late, as they are now."""
     waiting = await PageAttempt.filter(outcome=Fate.WAITING.value).order_by("at")

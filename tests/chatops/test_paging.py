@@ -238,4 +238,14 @@ async def test_a_storm_becomes_a_few_messages(calling: Calling) -> None:
     assert sent.count("discord:3") == 6
     assert len(await pages.open_pages()) == 60
     assert len(sent) == 24
+
+    for number in range(20):
+        await calling.incident(Severity.P0, f"another {number}")
+        assert await calling.after(seconds=0.5) == []
+    sent = await calling.after(seconds=10)
+    assert sent.count("discord:3") == 1
+    [message] = [one for one in calling.new if one.chat == "3" and one.subject == "page"]
+    assert message.payload is not None
+    assert len(message.payload["more"]) == 20
+    assert len(await pages.open_pages()) == 80
     assert ALICE.user == "1"
