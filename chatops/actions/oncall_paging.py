@@ -19,6 +19,7 @@ from chatops.times import moment, span
 from config.ops import Role
 from config.ops_oncall import Target
 from storage import incidents, oncall, pages, values
+from storage.errors import DatabaseUnreachable
 from storage.incidents import IncidentRecord
 from storage.oncall import Kind
 from storage.pages import Fate, NewPage, PageRecord
@@ -138,6 +139,17 @@ async def list_(run: Run, page: PageName = "") -> Answer:
         data=[dict(zip(names, row, strict=True)) for row in rows],
         suggestions=(Suggestion("Acknowledge the newest", "oncall ack", {"page": found[0].name}),),
     )
+
+
+@action("oncall alarm", role=Role.RESPONDER, needs=(EMERGENCY,))
+async def alarm(run: Run, reason: Annotated[str, Text(3, 200), "what they are called for"]) -> Answer:
+    """Call the primary directly while the database is away; oncall page is for all other times."""
+    try:
+        await run.parts.database.ping()
+    except DatabaseUnreachable:
+        run.parts.get(EMERGENCY).cry(f"asked:{reason}"[:64], f"{run.human}: {reason}")
+        return Answer("People are called directly in a few seconds, until somebody says oncall quiet.")
+    raise NotPossible("The database answers, so that a page can be kept.", Suggestion("Page", "oncall page"))
 
 
 @action("oncall quiet", role=Role.RESPONDER, needs=(EMERGENCY,))

@@ -1,7 +1,7 @@
 """People are called while the database is away: by whoever speaks, once, with what did not arrive said."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -166,16 +166,24 @@ async def test_of_several_processes_one_speaks(scene: Scene) -> None:
     assert scene.discord.chats() == ["3", "7"]
 
 
+async def test_somebody_is_called_by_hand_while_the_database_is_away_and_only_then(scene: Scene) -> None:
+    console = start_console(replace(scene.parts, provided={EMERGENCY.name: scene.emergency}), registry())
+    order = Order(RITA, OPS, "oncall alarm", {"reason": "the site is down"}, "1")
+    with away("storage.requests.create"), away("storage.grants.grants"), away("storage.database.Database.ping"):
+        outcome = await console.take(order)
+    assert outcome.answer is not None
+    assert outcome.answer.ok, outcome.answer.text
+    assert await scene.after(seconds=10) == ["3", "7", "-70", "13"]
+    assert "- Rita: the site is down" in scene.discord.said[0][1]
+
+    ops = Ops(replace(scene.parts, provided={EMERGENCY.name: scene.emergency}))
+    assert "The database answers" in await ops.refused(RITA, "oncall alarm", reason="the site is down")
+
+
 async def test_whoever_has_heard_of_it_stops_the_calls_without_the_database(scene: Scene) -> None:
     scene.emergency.cry("database", "The database does not answer")
     await scene.after(seconds=10)
-    parts = scene.parts
-    console = start_console(
-        Parts(
-            **{name: getattr(parts, name) for name in parts.__slots__} | {"provided": {EMERGENCY.name: scene.emergency}}
-        ),
-        registry(),
-    )
+    console = start_console(replace(scene.parts, provided={EMERGENCY.name: scene.emergency}), registry())
     with away("storage.requests.create"), away("storage.grants.grants"):
         outcome = await console.take(Order(RITA, OPS, "oncall quiet", {}, "1"))
     assert outcome.answer is not None
