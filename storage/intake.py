@@ -88,13 +88,14 @@ async def accept_post(
         known = await _known(new, message)
         if known:
             return known
-        ahead = await _check_limits(new[0].person, len(new), quota, now)
+        ahead, waiting = await _check_limits(new[0].person, len(new), quota, now)
         if message is not None:
             await add_message(message, now=now)
         for position, one in enumerate(new):
             if one.picture_hash is not None:
                 await _keep_copy(one.person, one.picture_hash, one.picture_size, one.picture_until, now)
-            row = await _add_row(one, position, ahead + position, quota, now)
+            state = await _first_state(one, quota, waiting, now)
+            row = await _add_row(one, state, position, ahead + position, now)
             ended = None if one.is_fresh else await _answer_from_cache(row, one.pipeline, one.deck_until, now)
             accepted.append(ended or as_record(row))
     return accepted
@@ -110,8 +111,8 @@ async def _known(new: Sequence[NewConversion], message: NewMessage | None) -> li
     return [as_record(row) for row in rows]
 
 
-async def _check_limits(person: UUID, wanted: int, quota: Quota, now: datetime) -> int:
-    """Return how many conversions of the person are open."""
+async def _check_limits(person: UUID, wanted: int, quota: Quota, now: datetime) -> tuple[int, int]:
+    """Return how many conversions of the person, and of all, are open."""
     person_row = await Person.get_or_none(id=person)
     if person_row is None:
         raise NotStored("This person is not known.")
@@ -130,9 +131,10 @@ async def _check_limits(person: UUID, wanted: int, quota: Quota, now: datetime) 
         last = sorted(recent)[max(0, min(len(recent) + wanted - quota.per_hour, len(recent)) - 1)] if recent else now
         raise LimitReached("per_hour", last + _HOUR)
     most = _OVERLOADS * quota.all_waiting
-    if await Conversion.filter(state__in=list(OPEN)).limit(most).count() >= most:
+    waiting = await Conversion.filter(state__in=list(OPEN)).limit(most).count()
+    if waiting >= most:
         raise LimitReached("overload", now + timedelta(minutes=5))
-    return unfinished
+    return unfinished, waiting
 
 
 async def _keep_copy(person: UUID, content_hash: str, size: int, until: datetime, now: datetime) -> None:
@@ -140,10 +142,13 @@ async def _keep_copy(person: UUID, content_hash: str, size: int, until: datetime
     await Picture.bulk_create([row], on_conflict=["content_hash", "person_id"], update_fields=["expires_at"])
 
 
-async def _add_row(new: NewConversion, position: int, ahead: int, quota: Quota, now: datetime) -> Conversion:
-    state = State.ACCEPTED
-    if new.picture_hash is not None:
-        state = State.QUEUED if new.is_urgent else await entry_state(quota.all_waiting, now)
+async def _first_state(new: NewConversion, quota: Quota, waiting: int, now: datetime) -> State:
+    if new.picture_hash is None:
+        return State.ACCEPTED
+    return State.QUEUED if new.is_urgent else await entry_state(quota.all_waiting, now, waiting)
+
+
+async def _add_row(new: NewConversion, state: State, position: int, ahead: int, now: datetime) -> Conversion:
     row = await Conversion.create(
         id=new.id,
         person_id=new.person,

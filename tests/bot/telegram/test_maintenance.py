@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import pytest
+
 from chatops import maintaining
 from chatops.maintaining import Wish
 from storage import conversions
@@ -60,3 +62,15 @@ async def test_a_job_is_found_traced_and_the_queue_drained_in_the_group(ops: Sce
     assert "trace job" in shown.labels
     await ops.order(ops.olga, f"/trace job {row.id}", "(done) took", "downloaded", "text read", "delivered")
     await ops.order(ops.olga, f"/job cancel {row.id}", "it has ended: it is done.")
+
+
+@pytest.mark.slow
+async def test_when_its_time_has_come_everything_goes_on_by_itself(product: Product, telegram: TelegramServer) -> None:
+    anna = Player(1001)
+    room = telegram.private(anna)
+    async with operating(product.settings) as parts:
+        await maintaining.begin(parts, Wish(Mode.SOFT, "a new disk", timedelta(seconds=2), "Olga"))
+    room.photo(anna, picture(SIXTY))
+    kept = await sees(room, "we are working on the reader until about")
+    shown = await sees(room, "60 main")
+    assert shown.id == kept.id
