@@ -95,10 +95,12 @@ DB = Pack(
         Step("sessions", "db connections"),
         Step("idle sessions", "db idle"),
         Step("slow queries", "db slow"),
+        Step("pools", "db settings"),
+        Step("schema", "db verify"),
         Step("disks", "host disk"),
         Step("its log", "logs errors", {"component": "postgres", "n": "5"}, any_found),
     ),
-    ("db kill-idle", "restart postgres"),
+    ("db kill-idle", "db pool-set", "restart postgres"),
 )
 PACKS = {pack.name: pack for pack in (SITE, OCR, AUTH, MEMORY, DB)}
 

@@ -20,6 +20,7 @@ from bot.operations import open_console
 from bot.services import Services, open_services
 from bot.skins import Skin, skin_kinds
 from chatops.console import Console
+from chatops.readiness import READINESS, basic_checks
 from config.clock import utcnow
 from config.settings import Settings
 from ocr_worker.cards import CardIndex
@@ -132,10 +133,12 @@ async def _running(product: Product) -> AsyncIterator[Bot]:
         skins: dict[str, Skin] = {}
         library = library_of(product.index)
         fetching = Fetching(skins, services.intake, services.queue, library, services.clock)
-        console = open_console(services)
+        checks = basic_checks(services.database, services.queue)
+        console = open_console(services, {READINESS.name: checks})
         conversation = start_conversation(services, fetching, library, console)
         kinds = [kind for kind in skin_kinds().values() if kind.is_configured(product.settings)]
         skins.update({kind.name: kind.create(product.settings, conversation) for kind in kinds})
+        checks |= {name: skin.check for name, skin in skins.items()}
         delivery = Delivery(skins, services.queue, services.clock)
         running = {name: asyncio.create_task(skin.run()) for name, skin in skins.items()}
         running["delivery"] = asyncio.create_task(delivery.run())
