@@ -12,6 +12,8 @@ from telegram.error import TelegramError
 
 from bot.conversation.conversation import Conversation
 from bot.conversation.model import Answer, Place, Press, Reply
+from bot.conversation.operations.runs import read_run
+from bot.conversation.tokens import parse
 from bot.telegram import callbacks
 from bot.telegram.callbacks import Holder, Pressed
 from bot.telegram.chatting import Spot
@@ -31,6 +33,7 @@ from bot.telegram.reading import (
 )
 from bot.telegram.refusals import is_no_right, is_unreachable
 from bot.telegram.rendering import keyboard
+from chatops.model import OpsError
 from storage import outbox
 
 log = logging.getLogger(__name__)
@@ -91,6 +94,8 @@ class Presses:
         author = chat_author(message.chat) if is_admin else author_of(message)
         if asked.token.startswith(_OPERATION):
             author = await self.members.placed(author_of(message))
+            if self._asks_a_secret(asked.token):
+                await self.panels.chatting.delete(message.chat_id, message.message_id)
         origin = f"m{message.message_id}"
         press = Press(author, place_of(message), asked.token, {"text": text}, is_moderator=is_admin, origin=origin)
         answer = await self.conversation.press(press)
@@ -103,6 +108,14 @@ class Presses:
             before = None if asked.panel is None else Panel(message.chat_id, asked.panel, asked.is_media)
             await self.panels.show(answer.panel, spot, holder, before)
         await self.panels.chatting.delete(message.chat_id, message.reply_to_message.message_id)
+
+    def _asks_a_secret(self, token: str) -> bool:
+        """Whether a question was for something that is not to stay in the chat."""
+        try:
+            action, _, option = read_run(parse(token).arguments)
+            return self.conversation.console.registry.named(action).parameter(option).is_secret
+        except (ValueError, OpsError):
+            return False
 
     async def _show(
         self,

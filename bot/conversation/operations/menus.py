@@ -46,6 +46,8 @@ class Menus:
 
     async def missing(self, action: Action, given: Mapping[str, str]) -> Answer | None:
         """A question for the first argument that is missing; None where all are there, or they may not use it."""
+        if any(action.parameter(option).is_secret for option in given):
+            return None  # it would be in the buttons
         named = {action.parameter(option).option for option in given}
         lacking = next((one for one in action.parameters if one.is_required and one.option not in named), None)
         if lacking is None or action not in await self.console.offered(self.actor, self.place):

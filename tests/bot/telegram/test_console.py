@@ -131,3 +131,16 @@ async def test_what_telegram_tells_twice_runs_once_also_after_a_restart(ops: Sce
     ops.telegram.tell_again()
     await ops.order(ops.alice, '/audit list what="audit verify"', "the last 1 lines")
     assert len(ops.room.from_bot) == 2
+
+
+async def test_a_secret_that_was_asked_for_does_not_stay_in_the_chat(ops: Scene) -> None:
+    private = ops.telegram.private(ops.alice)
+    panel = await ops.order(ops.alice, "/auth token-inspect", "needs token", room=private)
+    private.press(ops.alice, panel, "Type token")
+    question = await sees(private, "token: a token of the API", count=2)
+
+    typed = private.text(ops.alice, "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ5In0.c2lnbmF0dXJl", reply_to=question.id)
+
+    assert await eventually(lambda: private.said[typed].is_deleted)
+    await sees(private, "❌ auth token-inspect")
+    assert not [one for one in private.from_bot if "eyJ" in one.text]
