@@ -131,6 +131,8 @@ class Incoming:
             await self._take_post(message, command, is_edit)
         elif not is_edit and (command.name in _KNOWN or is_private(message)):
             self._start(self._call(message, command))
+            if command.name == "start":
+                self._start(self.operations.offer_menu(message))
 
     async def _take_post(self, message: Message, command: Command | None, is_edit: bool) -> None:
         post = await self._post(message, command, is_edit)

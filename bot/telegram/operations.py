@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
-from telegram import BotCommand, Message
+from telegram import BotCommand, BotCommandScopeChat, Message
 
 from bot.conversation.commands import COMMANDS
 from bot.conversation.conversation import Conversation
@@ -13,7 +13,7 @@ from bot.conversation.operations.runs import HELP
 from bot.conversation.tokens import parse, token
 from bot.telegram import callbacks
 from bot.telegram.chatting import Spot
-from bot.telegram.limits import COMMAND_DESCRIPTION
+from bot.telegram.limits import COMMAND_DESCRIPTION, MOST_COMMANDS
 from bot.telegram.members import Members
 from bot.telegram.panels import Panels, holder_for
 from bot.telegram.reading import (
@@ -98,6 +98,15 @@ class Operations:
             return
         if ordering.has_secret(words.group, verb, options):
             await self.panels.chatting.delete(message.chat_id, message.message_id)
+
+    async def offer_menu(self, message: Message) -> None:
+        """Telegram takes the menu of a private chat only when its person has started the bot."""
+        commands = console_menus(self.conversation).get(message.chat_id)
+        if commands is not None and self._is_place(message):
+            texts = await self.conversation.texts(author_of(message))
+            own = [BotCommand(one.name, one.description(texts)) for one in COMMANDS]
+            scope = BotCommandScopeChat(message.chat_id)
+            await self.panels.chatting.bot.set_my_commands([*commands, *own][:MOST_COMMANDS], scope=scope)
 
     async def take_phrase(self, message: Message, typed: str) -> None:
         """The phrase was written in answer to the plan."""

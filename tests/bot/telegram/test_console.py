@@ -20,6 +20,11 @@ async def test_the_menus_of_the_console_are_those_of_its_chats_alone(ops: Scene)
         assert {"access", "audit", "deck", "help"} <= set(names)
     assert {one["command"] for one in menus["all_group_chats", ""]} == {one.name for one in COMMANDS}
 
+    assert ("chat 2004", "") not in menus
+    ops.telegram.private(ops.vera).text(ops.vera, "/start")
+    assert await eventually(lambda: ("chat 2004", "") in menus)
+    assert "audit" not in {one["command"] for one in menus["chat 2004", ""]}, "of no use to a viewer"
+
 
 async def test_an_action_is_answered_where_it_was_given(ops: Scene) -> None:
     await ops.order(ops.alice, "/audit verify", "✅ audit verify", "lines are whole")
