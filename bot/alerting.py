@@ -18,6 +18,7 @@ from storage.queue import Signal
 log = logging.getLogger(__name__)
 
 _ROUND_S = 1.0
+_AT_A_TIME = 20
 _SETTLE_S = 15.0
 
 
@@ -33,12 +34,14 @@ class Alerting:
         self._wake.set()
 
     async def round(self) -> None:
-        """Fold what waits, post what it shows."""
-        folded = await Folding(self.parts).fold_waiting()
-        posted = await Posting(self.parts).post()
-        if folded or posted:
-            with contextlib.suppress(QueueUnreachable):
-                await self.parts.queue.signal(Signal("outbox", "alerts"))
+        """Fold what waits and post what it shows, a few at a time: what is bad is not to wait for all the rest."""
+        folded = _AT_A_TIME
+        while folded == _AT_A_TIME:
+            folded = await Folding(self.parts).fold_waiting(_AT_A_TIME)
+            posted = await Posting(self.parts).post()
+            if folded or posted:
+                with contextlib.suppress(QueueUnreachable):
+                    await self.parts.queue.signal(Signal("outbox", "alerts"))
 
     async def run(self) -> None:
         """Until cancelled."""

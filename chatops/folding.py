@@ -38,14 +38,12 @@ class Folding:
         """The policy on alerts."""
         return self.parts.policy.alerts
 
-    async def fold_waiting(self) -> int:
-        """Fold all that waits; returns how many. Raises DatabaseUnreachable."""
-        count = 0
-        while numbers := await alerts.waiting_deliveries():
-            for number in numbers:
-                await self.fold(number)
-            count += len(numbers)
-        return count
+    async def fold_waiting(self, most: int = 1000) -> int:
+        """Fold what waits; returns how many. Raises DatabaseUnreachable."""
+        numbers = await alerts.waiting_deliveries(most)
+        for number in numbers:
+            await self.fold(number)
+        return len(numbers)
 
     async def fold(self, number: int) -> None:
         """Fold one delivery; of those who try at once, one does. Raises StorageError and what the database raises."""

@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from chatops import notices
 from chatops.model import Place
 from chatops.notices import message_of
 from chatops.parts import Parts
 from chatops.places import alert_places
-from storage import cards
+from storage import cards, incidents, pages
 from storage.alert_records import CardRecord
 from storage.cards import DIGEST, STORM
 from storage.incidents import CARD
 
+_UNASKED = (CARD, DIGEST, incidents.SUBJECT, notices.SUBJECT, pages.SUBJECT)
+"""What fills a chat besides answers: calls of people count too."""
 _MINUTE = timedelta(minutes=1)
 _SETTLE = timedelta(seconds=2)
 """What is not urgent waits so long for what is."""
@@ -53,7 +56,7 @@ class Posting:
         One post is left for the digest, and half of all for what is urgent and may yet come.
         """
         most = self.parts.policy.alerts.posts_a_minute
-        counts = [await cards.posts_since(one.platform, one.chat, now - _MINUTE, [CARD, DIGEST]) for one in places]
+        counts = [await cards.posts_since(one.platform, one.chat, now - _MINUTE, _UNASKED) for one in places]
         left, others = most - 1 - max(counts), most // 2 - max(counts)
         chosen: list[CardRecord] = []
         for one in waiting:

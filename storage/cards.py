@@ -196,6 +196,13 @@ async def in_digests(cards: Collection[UUID], platform: str, chat: str) -> set[U
 
 
 @patient
+async def in_any_digest(cards: Collection[UUID]) -> set[UUID]:
+    """Those of some cards that a digest names, whatever its chat."""
+    rows = AlertDigestEntry.filter(card_id__in=list(cards))
+    return set(await rows.values_list("card_id", flat=True))  # type: ignore[arg-type]
+
+
+@patient
 async def digest(digest_id: UUID) -> DigestRecord:
     """Raises NotStored."""
     row = await AlertDigest.get_or_none(id=digest_id)
