@@ -21,6 +21,7 @@ from chatops.parts import Parts
 from chatops.redaction import Redactor
 from chatops.registry import Action, Function
 from chatops.run import Run
+from chatops.talking import note_action
 from config.ops import Role
 from storage import audit, requests
 from storage.audit import AuditLine
@@ -163,6 +164,7 @@ class Executor:
             except DatabaseUnreachable as error:
                 log.warning("%s", error)
                 await asyncio.sleep(1.0)
+        await note_action(record, answer, stage.value, now=now)
         await self.wake(record.id)
 
     async def wake(self, request_id: UUID) -> None:

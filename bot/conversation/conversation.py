@@ -15,6 +15,7 @@ from bot.conversation.drawing import Drawing
 from bot.conversation.latest import complete_line, press_of
 from bot.conversation.model import Answer, Author, Call, Place, Post, Press, Reply
 from bot.conversation.operations.ordering import Operation, Ordering, actor_of, place_of
+from bot.conversation.overhearing import Remark, begin_talk, miss, overhear
 from bot.conversation.posts import Posts
 from bot.conversation.showing import Showing
 from bot.conversation.subjects import Window, subjects
@@ -24,7 +25,7 @@ from bot.fetching import Fetching
 from bot.library import Library
 from bot.services import Services
 from chatops.console import Console
-from storage.errors import DatabaseUnreachable, NotStored, QueueUnreachable
+from storage.errors import DatabaseUnreachable, NotStored, QueueUnreachable, StorageError
 from storage.records import MessageRecord
 
 log = logging.getLogger(__name__)
@@ -90,6 +91,25 @@ class Conversation:
             return (await self.desk.somebody(author)).texts
         except DatabaseUnreachable:
             return Texts(language_of(author.locale))
+
+    async def overhear(self, remark: Remark) -> bool:
+        """Keep what is said where people talk about an incident; whether it was said there."""
+        try:
+            return await overhear(remark, self.console)
+        except StorageError as error:
+            log.warning("%s", error)
+            return False
+
+    async def miss(self, platform: str, talk: str, origin: str) -> None:
+        """A message was deleted that may belong to a talk."""
+        try:
+            await miss(platform, talk, origin, self.console)
+        except StorageError as error:
+            log.warning("%s", error)
+
+    async def begin_talk(self, message: MessageRecord, talk: str) -> None:
+        """People talk there about what a message shows."""
+        await begin_talk(message, talk)
 
     async def render(self, message: MessageRecord) -> Reply | None:
         """What a message shows now; None where what it showed is gone."""

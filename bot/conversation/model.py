@@ -150,7 +150,8 @@ class Reply:
 
     ``mentions`` stand first, and make the platform tell those who are named.
 
-    ``block_name`` is that of the file which a block becomes that is too long for the platform.
+    ``block_name`` is that of the file which a block becomes that is too long for the platform. ``talk`` names a place
+    to talk about it, such as a thread, where the platform has one.
     """
 
     text: str
@@ -161,6 +162,7 @@ class Reply:
     is_working: bool = False
     block_name: str = "deck.txt"
     mentions: tuple[Mention, ...] = ()
+    talk: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,8 @@ from bot.conversation.model import Attachment, Author, Call, Post, Press, Reply
 from bot.discord.answering import Origin, acknowledge, answer, origin_of
 from bot.discord.commands import FrenchTranslator, add_commands
 from bot.discord.components import DYNAMIC, Surface, left_behind, submitted
-from bot.discord.incoming import author_of, place_of, post_of
-from bot.discord.limits import FIRST_RESPONSE_S, TOKEN_S
+from bot.discord.incoming import author_of, place_of, post_of, remark_of
+from bot.discord.limits import FIRST_RESPONSE_S, PLATFORM, TOKEN_S
 from bot.discord.operating import ConsoleTree, Operating, starts_something
 from bot.discord.outbound import Address, FreshTokens, Token
 from bot.discord.pace import Pace
@@ -32,9 +32,9 @@ _ALREADY_ANSWERED = 40060
 _REMEMBERED = 5000
 
 
-def intents(watched: Collection[int]) -> discord.Intents:
-    """The least that is needed; the contents of messages only where channels are watched."""
-    return discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=bool(watched))
+def intents(*, reads_contents: bool) -> discord.Intents:
+    """The least that is needed; the contents of messages only where channels are watched, or talks kept."""
+    return discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=reads_contents)
 
 
 class DiscordClient(discord.AutoShardedClient):
@@ -47,11 +47,12 @@ class DiscordClient(discord.AutoShardedClient):
         pace: Pace,
         *,
         watched: Collection[int],
+        keeps_talk: bool,
         gateway: str | None,
         online: Callable[["DiscordClient"], None],
     ) -> None:
         super().__init__(
-            intents=intents(watched),
+            intents=intents(reads_contents=bool(watched) or keeps_talk),
             allowed_mentions=discord.AllowedMentions.none(),
             max_messages=None,
             member_cache_flags=discord.MemberCacheFlags.none(),
@@ -99,6 +100,10 @@ class DiscordClient(discord.AutoShardedClient):
         """Somebody changed a message; Discord tells too when it has only looked at its links."""
         if event.data.get("edited_timestamp"):
             await self._take_message(event.message, is_edit=True)
+
+    async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
+        """It may have been part of the talk about an incident."""
+        await self._conversation.miss(PLATFORM, str(event.channel_id), str(event.message_id))
 
     async def on_interaction(self, interaction: Interaction) -> None:
         """What the library drops: forms that were shown before a restart, components that have just gone."""
@@ -179,6 +184,9 @@ class DiscordClient(discord.AutoShardedClient):
 
     async def _take_message(self, message: discord.Message, *, is_edit: bool) -> None:
         me = 0 if self.user is None else self.user.id
+        remark = remark_of(message, me, is_edit=is_edit)
+        if remark is not None and await self._conversation.overhear(remark):
+            return
         post = post_of(message, me, self._watched, is_edit=is_edit)
         if post is None:
             return

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 
 from bot.conversation.model import Attachment, Author, Place, Post
+from bot.conversation.overhearing import Remark
 from bot.discord.limits import PLATFORM
 from bot.discord.outbound import Address
 
@@ -41,6 +42,19 @@ def post_of(message: discord.Message, me: int, watched: Collection[int], *, is_e
         is_explicit=is_explicit,
         is_edit=is_edit,
     )
+
+
+def remark_of(message: discord.Message, me: int, *, is_edit: bool) -> Remark | None:
+    """What somebody says in a thread; Discord shows it to bots that may read contents, or that are named."""
+    if message.author.bot or message.webhook_id or message.type not in _TYPES:
+        return None
+    # A thread that has just been made may not be known as one yet.
+    is_thread = isinstance(message.channel, discord.Thread | discord.PartialMessageable)
+    if not is_thread or message.guild is None or not (message.content or message.attachments):
+        return None
+    files = "".join(f" [{one.filename}]" for one in message.attachments)
+    text = text_of(message, me) + files
+    return Remark(author_of(message.author), str(message.channel.id), str(message.id), text.strip(), is_edit)
 
 
 def attachments_of(message: discord.Message) -> tuple[Attachment, ...]:

@@ -59,7 +59,7 @@ class Address:
 class Shown:
     """Where a message is. ``by_token``: only an interaction's token reaches it for certain.
 
-    ``is_again``: somebody deleted it before, so that it was posted anew.
+    ``is_again``: somebody deleted it before, so that it was posted anew. ``has_talk``: a thread hangs on it, or cannot.
     """
 
     channel: int
@@ -68,6 +68,7 @@ class Shown:
     is_direct: bool = False
     note: str = ""
     is_again: bool = False
+    has_talk: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As the outbox keeps it."""
@@ -78,6 +79,7 @@ class Shown:
             "direct": self.is_direct,
             "note": self.note,
             "again": self.is_again,
+            "talk": self.has_talk,
         }
 
     @classmethod
@@ -92,6 +94,7 @@ class Shown:
             kept.get("direct") is True,
             str(kept.get("note", "")),
             kept.get("again") is True,
+            kept.get("talk") is True,
         )
 
 

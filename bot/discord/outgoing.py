@@ -61,6 +61,8 @@ class Outgoing:
             rendered = render(reply, Surface.DECK, "" if shown is None else shown.note)
             if shown is None or self._last.get(message.id) != _digest(rendered, shown):
                 shown = await self._bring(sender, message, shown, rendered)
+                if reply.talk and not shown.has_talk and not shown.is_direct:
+                    shown = await self._begin_talk(sender, message, shown, reply.talk)
                 self._remember(message.id, _digest(rendered, shown))
             if reply.is_working and not shown.by_token:
                 await self._type(shown.channel)
@@ -133,6 +135,13 @@ class Outgoing:
         address = Address.of(message.address, message.chat)
         await sender.delete(shown, [] if address.is_press else self.tokens.usable(shown, address.token))
         return message.place or {}
+
+    async def _begin_talk(self, sender: Sender, message: MessageRecord, shown: Shown, name: str) -> Shown:
+        """A thread to talk about it; where it cannot be, that is not tried at each edit."""
+        thread = await sender.open_thread(shown, name)
+        if thread is not None:
+            await self.conversation.begin_talk(message, thread)
+        return replace(shown, has_talk=True)
 
     async def _type(self, channel: int) -> None:
         """Show that work goes on, as long as progress is shown."""

@@ -1,5 +1,6 @@
 """The ways by which one message reaches Discord, each with what it means when Discord refuses."""
 
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
@@ -14,9 +15,13 @@ from bot.discord.permissions import missing_permission
 from bot.discord.rendering import Rendered, plain
 from storage.records import MessageRecord
 
+log = logging.getLogger(__name__)
+
 _UNKNOWN_CHANNEL, _UNKNOWN_MESSAGE = 10003, 10008
 _ARCHIVED = 50083
 _NO_HISTORY = 160002
+_HAS_THREAD = 160004
+_THREAD_NAME = 100
 _ORIGINAL = cast(int, "@original")
 """Discord's name for an interaction's own reply, where the library expects an id."""
 
@@ -89,6 +94,18 @@ class Sender:
         channel = int(self.message.chat)
         reference = discord.MessageReference(message_id=reply_to, channel_id=channel, fail_if_not_exists=False)
         await self._channel(channel).send(plain(text), reference=reference, nonce=f"n{reply_to}")
+
+    async def open_thread(self, shown: Shown, name: str) -> str | None:
+        """A thread on the message; its id, None where there can be none. A second call finds the first one's."""
+        try:
+            await self.client.http.start_thread_with_message(
+                shown.channel, shown.message, name=name[:_THREAD_NAME], auto_archive_duration=10080
+            )
+        except discord.HTTPException as error:
+            if error.code != _HAS_THREAD:
+                log.info("message %s gets no thread: %s", self.message.id, error)
+                return None
+        return str(shown.message)  # Discord gives a thread the id of the message that it hangs on
 
     async def delete(self, shown: Shown | None, tokens: Sequence[Token]) -> None:
         """Remove the message by whatever way still reaches it."""

@@ -88,6 +88,7 @@ class DiscordSkin:
             self._tokens,
             self._pace,
             watched=self.settings.discord_watched_channels,
+            keeps_talk=self.settings.ops_discord_talk,
             gateway=self.settings.discord_gateway_url,
             online=self._set_online,
         )
@@ -98,8 +99,8 @@ class DiscordSkin:
             raise _refused_token() from error
         except discord.PrivilegedIntentsRequired as error:
             raise SettingsError(
-                "DISCORD_WATCHED_CHANNELS needs the Message Content intent: switch it on for the bot in Discord's "
-                "Developer Portal, or set no channels."
+                "DISCORD_WATCHED_CHANNELS and OPS_DISCORD_TALK need the Message Content intent: switch it on for the "
+                "bot in Discord's Developer Portal, or set neither."
             ) from error
         except discord.ConnectionClosed as error:
             if error.code == _REFUSED:

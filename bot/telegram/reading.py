@@ -9,6 +9,7 @@ from telegram import Chat, Message, MessageEntity, User
 from telegram.constants import ChatType
 
 from bot.conversation.model import Attachment, Author, Place
+from bot.conversation.overhearing import Remark
 
 PLATFORM = "telegram"
 _COMMAND = re.compile(r"^/([A-Za-z0-9_]{1,32})(?:@(\w+))?(?=\s|$)")
@@ -84,6 +85,20 @@ def around(chat: int, thread: int | None) -> frozenset[str]:
 def place_key(chat: int, thread: int | None) -> str:
     """One chat, or one topic of a forum."""
     return str(chat) if thread is None else f"{chat}/{thread}"
+
+
+def remark_of(message: Message, bot: Bot, *, is_edit: bool) -> Remark | None:
+    """What somebody answers to a message of ours in a group: bots see that whatever else they may see."""
+    replied = message.reply_to_message
+    if is_private(message) or replied is None or not replies_to(message, bot):
+        return None
+    talk = talk_key(message.chat_id, replied.message_id)
+    return Remark(author_of(message), talk, str(message.message_id), words_of(message), is_edit)
+
+
+def talk_key(chat: int, message: int) -> str:
+    """Where people talk about a message: in answers to it."""
+    return f"{chat}:{message}"
 
 
 def is_private(message: Message) -> bool:

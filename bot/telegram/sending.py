@@ -17,7 +17,7 @@ from bot.delivery import NotNow, TryLater, Undeliverable
 from bot.telegram import callbacks
 from bot.telegram.chatting import Chatting, Spot
 from bot.telegram.pace import Edits, Typing
-from bot.telegram.reading import PLATFORM, Bot
+from bot.telegram.reading import PLATFORM, Bot, talk_key
 from bot.telegram.refusals import is_gone, is_no_right, is_unreachable, wait_s
 from bot.telegram.rendering import Rendered, html_of, rendered
 from storage.conversions import SUBJECT
@@ -105,6 +105,8 @@ class Sending:
             raise NotNow(_COURTESY_S)
         shown = rendered(reply, callbacks.of_message(message.id, is_by_chat=bool(message.address.get("by_chat"))))
         after = await self._show(message, shown, before)
+        if reply.talk and (before is None or before.message != after.message):
+            await self.conversation.begin_talk(message, talk_key(after.chat, after.message))
         self.typing.follow(message.id, after.chat, _thread(message, after), is_working=reply.is_working)
         return after
 

@@ -93,6 +93,7 @@ class Rest:
             ("GET", "/channels/{channel}/messages/{message}", self.get),
             ("PATCH", "/channels/{channel}/messages/{message}", self.edit),
             ("DELETE", "/channels/{channel}/messages/{message}", self.delete),
+            ("POST", "/channels/{channel}/messages/{message}/threads", self.open_thread),
             ("POST", "/channels/{channel}/typing", self.typing),
             ("POST", "/interactions/{id}/{token}/callback", self.respond),
             ("POST", "/webhooks/{application}/{token}", self.follow_up),
@@ -222,6 +223,19 @@ class Rest:
             raise Refusal(403, 50005, "Cannot edit a message authored by another user")
         self._fill(message, payload, files)
         return reply(message.payload())
+
+    async def open_thread(self, request: web.Request) -> web.Response:
+        message = self._message(request)
+        self._may(message.channel, "create_public_threads")
+        payload = await request.json()
+        if not 1 <= len(payload["name"]) <= 100 or payload["auto_archive_duration"] not in (60, 1440, 4320, 10080):
+            self.world.problems.append(f"a thread with {payload}")
+        if message.id in self.world.channels:
+            raise Refusal(400, 160004, "A thread has already been created for this message")
+        parent = message.channel
+        thread = Channel(payload["name"], guild=parent.guild, kind=11, parent=parent.id, id=message.id)
+        self.world.channels[thread.id] = thread
+        return reply(thread.payload(), 201)
 
     async def delete(self, request: web.Request) -> web.Response:
         self._message(request).is_deleted = True

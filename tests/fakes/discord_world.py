@@ -17,6 +17,7 @@ BITS = {
     "send_messages": 0x800,
     "attach_files": 0x8000,
     "read_message_history": 0x10000,
+    "create_public_threads": 0x8_0000_0000,
     "send_messages_in_threads": 0x40_0000_0000,
 }
 _EPOCH_MS = 1_420_070_400_000

@@ -1,17 +1,17 @@
 """Buttons of cards: each is an action of the console, with its own role, plan and confirmation."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from bot.conversation.actions.registry import Context, verb
 from bot.conversation.desk import Refused
-from bot.conversation.model import Answer
+from bot.conversation.model import Answer, Place
 from bot.conversation.operations.ordering import Ordering, actor_of, place_of
 from bot.conversation.subjects.alert_cards import ACTIONS
 from chatops.card_view import CardView, card_view
 from chatops.diagnosing import pack_for
-from storage import incidents
+from storage import incidents, timeline
 from storage.errors import NotStored
 from storage.incidents import IncidentRecord
 
@@ -32,6 +32,8 @@ async def press(context: Context) -> Answer:
         declared = context.console.registry.named(action)
         if declared in await context.console.offered(actor_of(author), place_of(author, place)):
             return ordering.menus(author, place).question(declared, arguments, _ASKED[deed])
+    if deed == "diagnose":
+        context = replace(context, press=replace(context.press, place=await _talk(context, on.incident)))
     state = "" if on.incident is None else int(on.incident.changed_at.timestamp() * 1000)
     return await ordering.press(context.press, action, arguments, f"{context.token.subject}.{deed}.{state}")
 
@@ -42,6 +44,17 @@ class _Subject:
 
     card: CardView | None
     incident: IncidentRecord | None
+
+
+async def _talk(context: Context, incident: IncidentRecord | None) -> Place:
+    """The thread of an incident, where it has one; else where the button stands."""
+    place, platform = context.press.place, context.press.author.platform
+    talks = [] if incident is None else await timeline.talks_of(incident.id)
+    chats = [chat for on, chat in talks if on == platform and ":" not in chat]
+    if not chats:
+        return place
+    around = place.around | {place.chat}
+    return Place(chats[-1], {"unasked": True, "direct": False}, place.community, around)
 
 
 async def _looked_up(subject: UUID) -> _Subject:

@@ -8,6 +8,7 @@ from bot.conversation.subjects import Window
 from bot.conversation.tokens import token
 from chatops.card_view import CardView, card_lines, card_view
 from chatops.diagnosing import pack_for
+from chatops.inert import one_line
 from storage.incidents import CARD, IncidentRecord, IncidentState
 from storage.records import MessageRecord
 
@@ -19,7 +20,12 @@ async def reply(message: MessageRecord, window: Window) -> Reply:
     """The present state of a card; raises NotStored."""
     view = await card_view(UUID(message.subject_id))
     text = window.console.redactor.text(shortened(card_lines(view, time_mark, link_mark)))
-    return Reply(text, choices=buttons(view.card.id, view.incident, view, window))
+    return Reply(text, choices=buttons(view.card.id, view.incident, view, window), talk=talk_of(view.incident))
+
+
+def talk_of(incident: IncidentRecord | None) -> str:
+    """The name of the thread."""
+    return "" if incident is None else f"{incident.name} {one_line(incident.title, 80)}"
 
 
 def buttons(

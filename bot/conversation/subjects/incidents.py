@@ -5,7 +5,7 @@ from uuid import UUID
 from bot.conversation.marks import time_mark
 from bot.conversation.model import Reply
 from bot.conversation.subjects import Window
-from bot.conversation.subjects.alert_cards import buttons, shortened
+from bot.conversation.subjects.alert_cards import buttons, shortened, talk_of
 from chatops.card_view import COLOURS, OVER, incident_line
 from chatops.inert import one_line
 from storage import incidents, timeline
@@ -29,4 +29,4 @@ async def reply(message: MessageRecord, window: Window) -> Reply:
         who = f"{one_line(event.human, 60)}, " if event.human else ""
         lines.append(f"• {time_mark(event.at)} {who}{event.kind}: {one_line(event.text, 160)}".rstrip(": "))
     text = window.console.redactor.text(shortened(lines))
-    return Reply(text, choices=buttons(found.id, found, None, window))
+    return Reply(text, choices=buttons(found.id, found, None, window), talk=talk_of(found))

@@ -1,5 +1,6 @@
 """Cards of alerts on Discord: posted once, edited, acted on with their buttons, harmless whatever they quote."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -7,12 +8,12 @@ from typing import Any
 from bot.alerting import Alerting
 from chatops.alert_reading import digest_of
 from config.clock import utcnow
-from storage import alerts, incidents
+from storage import alerts, incidents, timeline
 from storage.incidents import IncidentState
 from tests.bot.discord.operations import Scene
 from tests.bot.operator import operating
 from tests.chatops.pipeline import alert, body, captured
-from tests.fakes.discord_world import Message
+from tests.fakes.discord_world import BOT, Message
 from tests.making import NOW
 
 BAD = alert("worker-1", at=NOW, severity="critical", alertname="QueueStalled")
@@ -114,3 +115,41 @@ async def test_an_incident_without_alerts_has_a_message_of_its_own(ops: Scene) -
     assert message.labels == ["Acknowledge", "Escalate", "Resolve"]
     await ops.discord.press(ops.alice, message, "Acknowledge")
     await ops.says(message, "acknowledged by Alice", "acknowledged")
+
+
+async def test_a_thread_hangs_on_the_card_and_the_timeline_keeps_the_talk(ops: Scene) -> None:
+    await delivered(ops, body(BAD))
+    card = await card_of(ops)
+    await ops.discord.until(lambda: card.id in ops.discord.world.channels)
+    thread = ops.discord.world.channels[card.id]
+    assert (thread.name, thread.parent) == ("INC-1 QueueStalled: QueueStalled is high", ops.channel.id)
+
+    await ops.operate(ops.olga, "incident note", thread, id="1", text="It began with the deployment.")
+    said = await ops.discord.say(ops.olga, thread, f"<@{BOT}> the token is s2d_abcdefghijklmnopqrst")
+    await ops.discord.edit(said, text=f"<@{BOT}> I was wrong")
+    await ops.discord.press(ops.olga, card, "Acknowledge")
+    await ops.says(card, "acknowledged by Olga")
+
+    lines: list[str] = []
+    async with operating(ops.product.settings):
+        for _ in range(200):
+            found = await incidents.incident_numbered(1)
+            lines = [f"{one.kind} {one.text}".strip() for one in await timeline.events(found.id)]
+            if "edited I was wrong" in lines and any(one.startswith("action incident note") for one in lines):
+                break
+            await asyncio.sleep(0.05)
+    assert "message the token is [redacted]" in lines
+    assert "edited I was wrong" in lines
+    assert "note It began with the deployment." in lines
+    assert any(one.startswith("action incident note") and "done. Noted in INC-1." in one for one in lines)
+
+
+async def test_without_the_permission_there_is_no_thread_and_the_card_goes_on(ops: Scene) -> None:
+    ops.channel.denied.add("create_public_threads")
+    await delivered(ops, body(BAD))
+    card = await card_of(ops)
+    await delivered(ops, body(ENDED))
+
+    await ops.says(card, "🟢 P1")
+    assert card.id not in ops.discord.world.channels
+    assert len([one for one in ops.discord.world.requests if one.endswith("/threads")]) == 1

@@ -248,7 +248,7 @@ async def test_readiness_tells_of_the_connection(discord: FakeDiscord, product: 
 def test_no_contents_of_messages_are_asked_for_where_no_channel_is_watched() -> None:
     from bot.discord.client import intents
 
-    assert not intents(frozenset()).message_content
-    assert intents(frozenset({1})).message_content
-    assert not intents(frozenset({1})).members
+    assert not intents(reads_contents=False).message_content
+    assert intents(reads_contents=True).message_content
+    assert not intents(reads_contents=True).members
     assert TOKEN

@@ -1,5 +1,6 @@
 """Cards of alerts on Telegram: posted once, edited, with times in UTC, harmless whatever they quote."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 from bot.alerting import Alerting
 from chatops.alert_reading import digest_of
 from config.clock import utcnow
-from storage import alerts
+from storage import alerts, incidents, timeline
 from tests.bot.operator import operating
 from tests.bot.telegram.operations import Scene
 from tests.bot.telegram.seeing import sees
@@ -59,3 +60,19 @@ async def test_120_alerts_fit(ops: Scene) -> None:
 
     card = await card_of(ops, "120 alerts firing", "… and 110 more: instance ×120")
     assert len(card.text) <= 4096
+
+
+async def test_answers_to_a_card_belong_to_its_timeline(ops: Scene) -> None:
+    await delivered(ops, body(BAD))
+    card = await card_of(ops)
+    ops.room.text(ops.olga, "I look at the workers", reply_to=card.id)
+
+    lines: list[tuple[str, str, str]] = []
+    async with operating(ops.product.settings):
+        for _ in range(200):
+            found = await incidents.incident_numbered(1)
+            lines = [(one.kind, one.human, one.text) for one in await timeline.events(found.id)]
+            if lines[-1][0] == "message":
+                break
+            await asyncio.sleep(0.05)
+    assert lines[-1] == ("message", "Olga", "I look at the workers")
