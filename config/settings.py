@@ -101,8 +101,8 @@ class Settings(BaseSettings):
 
     ops_file: Path | None = None
     ops_discord_channel: int | None = None
-    ops_telegram_chat: int | None = None
     ops_discord_talk: bool = False
+    ops_telegram_chat: int | None = None
     prometheus_url: str | None = None
     alertmanager_url: str | None = None
     alertmanager_webhook_token: SecretStr | None = None
