@@ -79,12 +79,6 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8484, ge=0, le=65535)
     http_trusted_proxies: frozenset[str] = frozenset()
-    web_page: bool = True
-    web_hosts: frozenset[str] = frozenset()
-    oidc_issuer: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
-    oidc_client_id: str | None = None
-    oidc_client_secret: SecretStr | None = None
-    oidc_claim: str = "sub"
     public_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
     access_log_days: PositiveInt = 7
     staging_api_key: SecretStr | None = None
@@ -125,6 +119,13 @@ class Settings(BaseSettings):
     picture_store: PictureStore = PictureStore.FILES
     picture_hours: PositiveInt = 24
     deck_days: PositiveInt = 90
+
+    web_page: bool = True
+    web_hosts: frozenset[str] = frozenset()
+    oidc_issuer: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
+    oidc_client_id: str | None = None
+    oidc_client_secret: SecretStr | None = None
+    oidc_claim: str = "sub"
 
     @field_validator("ocr_engine", "log_level", "log_format", "picture_store", mode="before")
     @classmethod
