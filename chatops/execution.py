@@ -75,13 +75,16 @@ class Executor:
 
     async def close(self, within_s: float) -> None:
         """Let what runs end, but for what can go on elsewhere; the next process takes over at once what does not."""
-        for identity in self._resumable & set(self._tasks):
-            self._tasks[identity].cancel()
+        leaving = {self._tasks[identity] for identity in self._resumable & set(self._tasks)}
+        for task in leaving:
+            task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks.values(), timeout=within_s)
         tasks = list(self._tasks.values())
         for task in tasks:
-            task.cancel()
+            # One that tidies up already is not disturbed in that.
+            if task not in leaving:
+                task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         with contextlib.suppress(StorageError):
             await requests.let_go(self.name, before=self.parts.clock() - 2 * SILENCE)

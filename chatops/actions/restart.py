@@ -97,6 +97,8 @@ async def _targets(parts: Parts, kind: Kind, instance: str = "") -> Targets:
         picked = [one for one in instances if instance in ("", one.name, one.id)]
         if picked:
             found.append((service, picked))
+    if not found and not instance:
+        raise NotPossible(f"Nothing of {kind.value} is there to be restarted.", suggestion("service start"))
     if not found:
         raise BadArgument(f"instance: {kind.value} has no {instance[:60]!r}; it has {', '.join(names) or 'none'}.")
     return found

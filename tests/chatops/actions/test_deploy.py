@@ -1,8 +1,10 @@
 """Versions are rolled out behind the checklist, switched with a watch, and return by themselves."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,12 +13,13 @@ from aiohttp import web
 
 from chatops import checklists as lists
 from chatops import watching
-from storage import checklists
+from storage import checklists, requests
 from storage.samples import SampleRecord, add
-from tests.chatops.acting import ALICE, OLGA, VERA, Ops
+from tests.chatops.acting import ALICE, OLGA, OPS, VERA, Ops
 from tests.chatops.fleets import with_services
 from tests.fakes.docker_engine import Engine, docker_engine
 from tests.fakes.kubernetes_api import Cluster, kubernetes_api
+from tests.processes import PATIENCE_S
 
 V1, V2 = "screen2deck:v1.0.0", "screen2deck:v1.1.0"
 
@@ -160,6 +163,46 @@ async def test_traffic_returns_when_pods_crash(running: Ops, cluster: Cluster) -
             pod["status"]["conditions"] = [{"type": "Ready", "status": "False"}]
     answer = await running.answer(ALICE, "deploy switch", colour="green", watch="30s")
     assert answer.text == "Rolled back: backend-green is unhealthy. Traffic goes to blue again."
+
+
+async def test_the_watch_goes_on_after_its_process(running: Ops, cluster: Cluster) -> None:
+    await green(running)
+    outcome = await running.order(ALICE, "deploy switch", colour="green", watch="5m")
+    assert outcome.request is not None
+    record = await requests.request(outcome.request.id)
+    confirmed = await running.console.confirm(record.id, ALICE, OPS, record.phrase)
+    assert confirmed.request is not None, confirmed.answer
+    async with asyncio.timeout(PATIENCE_S):
+        while route(cluster) != "green":
+            await asyncio.sleep(0.01)
+    await running.console.executor.close(within_s=0)
+
+    successor = Ops(replace(running.parts))
+    for pod in cluster.pods.values():
+        if pod["metadata"]["labels"].get("version") == "green":
+            pod["status"]["conditions"] = [{"type": "Ready", "status": "False"}]
+    await successor.console.glance()
+    ended = await successor.settled(record)
+    assert ended.answer is not None
+    assert ended.answer["text"].startswith("Rolled back: backend-green is unhealthy")
+    assert route(cluster) == "blue"
+
+
+async def test_all_pods_are_replaced_by_a_rolling_restart(running: Ops, cluster: Cluster) -> None:
+    before = set(cluster.pods)
+    plan = await running.planned(OLGA, "restart rolling", service="worker")
+    assert plan.summary.endswith("Each has 5 min to become ready.")
+    answer = await running.done(OLGA, "restart rolling", service="worker")
+    assert answer.text == "All instances are replaced and ready."
+    left = {name for name in cluster.pods if name.startswith("worker")}
+    assert len(left) == 1
+    assert not left & before
+
+
+async def test_what_has_no_instance_is_started_rather_than_restarted(running: Ops, cluster: Cluster) -> None:
+    cluster.deployments["worker"]["spec"]["replicas"] = 0
+    cluster.settle()
+    assert await running.refused(OLGA, "restart worker") == "Nothing of worker is there to be restarted."
 
 
 async def green(ops: Ops) -> None:
