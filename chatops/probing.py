@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
 from chatops.orchestrators.fleet import ORCHESTRATOR
-from chatops.own_http import address_of
+from chatops.own_http import address_of, public_address_of
 from chatops.parts import Parts
 
 TIMEOUT_S = 5.0
@@ -47,6 +47,9 @@ def targets(parts: Parts) -> dict[str, str]:
     """Addresses by name: this deployment's own, those of its services, and those of others that it depends on."""
     settings = parts.settings
     found = {"bot": f"{address_of(settings)}/health"} if settings.http_port else {}
+    if settings.public_url:
+        # As people reach it: an answer on this machine proves nothing about the way to it.
+        found["public"] = f"{public_address_of(settings)}/health"
     if parts.has(ORCHESTRATOR):
         found |= {one.name: one.health for one in parts.get(ORCHESTRATOR).entries if one.health}
     if settings.discord_token is not None:

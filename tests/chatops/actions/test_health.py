@@ -214,6 +214,12 @@ class TestProbes:
         assert set(found) >= {"alertmanager-1", "alertmanager-2", "discord"}
         assert found["discord"] == "https://discord.com/api/v10/gateway"
 
+    async def test_the_way_that_people_take_is_asked_too(self, ops: Ops) -> None:
+        async with answering(502) as address:
+            answer = await with_settings(ops, public_url=f"{address}/").answer(VERA, "health check", svc="public")
+        assert answer.text == "0 of 1 answer. Not: public."
+        assert cells(answer)["public"][1].startswith("answered 502, ")
+
     @pytest.mark.parametrize("words", ["GET /", ""])
     async def test_the_answer_must_be_http(self, words: str) -> None:
         from chatops.probing import _status
