@@ -14,6 +14,7 @@ from bot.emergencies import Watch, emergencies
 from config.settings import Settings
 from storage import audit, schema
 from storage.database import default_url, open_database
+from storage.queue import Queue
 from tests.fakes.discord_rest import TOKEN as DISCORD_TOKEN
 from tests.fakes.discord_server import FakeDiscord, fake_discord
 from tests.fakes.discord_world import Channel, Player
@@ -199,3 +200,10 @@ async def test_an_alert_that_cannot_be_stored_is_said_directly_if_it_pages(
         await asyncio.sleep(0.2)
         assert len(discord.visible(channel)) == 1
         assert (tmp_path / "emergency.json").is_file()
+
+
+async def test_of_several_processes_the_first_says_a_round_and_each_where_redis_is_away_too(
+    watch: Watch, queue: Queue
+) -> None:
+    assert [await module._first(queue, "database:1") for _ in range(2)] == [True, False]
+    assert [await module._claiming(watch.settings)("database:1") for _ in range(2)] == [True, True]

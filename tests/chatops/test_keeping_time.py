@@ -29,7 +29,7 @@ def calling(ops: Ops) -> Calling:
     return Calling(ops)
 
 
-async def warnings(calling: Calling, *, minutes: float, step: float = 0.5) -> dict[float, list[str]]:
+async def warnings(calling: Calling, *, minutes: float, step: float = 1.5) -> dict[float, list[str]]:
     """What is said of times in the channel, by minutes since ``NOW``, while so many pass."""
     said = {}
     for _ in range(int(minutes / step)):
@@ -60,7 +60,7 @@ async def test_what_was_done_is_not_warned_of(calling: Calling) -> None:
     opened = await calling.incident(Severity.P1)
     await calling.after(seconds=2)
     await incidents.acknowledge(opened.id, by="Olga", now=calling.ops.now)
-    said = await warnings(calling, minutes=16)
+    said = await warnings(calling, minutes=16.5)
     assert [text[:4] for texts in said.values() for text in texts] == ["50 %"], "of the time to respond"
     await incidents.set_stage(opened.id, IncidentState.MITIGATING, by="Olga", now=calling.ops.now)
     assert await warnings(calling, minutes=30, step=5) == {}
@@ -80,9 +80,9 @@ async def test_a_raised_severity_counts_from_the_opening(calling: Calling) -> No
 
 async def test_a_lowered_severity_has_the_longer_time_and_the_history_stays(calling: Calling) -> None:
     opened = await calling.incident(Severity.P1)
-    await warnings(calling, minutes=10)
+    await warnings(calling, minutes=10, step=5)
     await incidents.set_severity(opened.id, Severity.P2, by="Olga", now=calling.ops.now)
-    said = await warnings(calling, minutes=51, step=1)
+    said = await warnings(calling, minutes=51, step=2)
     assert list(said) == [60.0]
     assert said[60.0][0].startswith("50 % of the time to respond is over (1 h of 2 h)")
     told = [one.text for one in await timeline.events(opened.id, kinds=["deadline"])]
@@ -94,7 +94,7 @@ async def test_opened_again_the_times_begin_anew(calling: Calling) -> None:
     await incidents.resolve(opened.id, "It came back by itself.", by="Olga", now=calling.ops.now)
     assert await warnings(calling, minutes=20, step=5) == {}
     await incidents.reopen(opened.id, "It did not.", by="Olga", now=calling.ops.now)
-    said = await warnings(calling, minutes=8)
+    said = await warnings(calling, minutes=9)
     assert {at - 20: text[0][:4] for at, text in said.items()} == {7.5: "50 %"}
 
 
