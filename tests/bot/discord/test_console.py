@@ -1,7 +1,11 @@
 """The console as commands of Discord: who sees and may use them, and whole conversations."""
 
 from bot.discord.console_commands import console_commands
+from bot.services import open_services
+from chatops import notices
 from chatops.actions import registry
+from chatops.model import Answer, Place, Suggestion
+from config.clock import utcnow
 from tests.bot.discord.operations import Scene
 from tests.fakes.discord_rules import command_problems
 
@@ -109,3 +113,17 @@ async def test_a_grant_needs_the_phrase_and_a_second_person(ops: Scene) -> None:
     await ops.says(plan, "✅", "is operator until", "Alice with Bob")
 
     await ops.says(await ops.operate(ops.stranger, "access whoami"), "operator in prod")
+
+
+async def test_a_private_answer_to_a_button_is_seen_by_whoever_pressed_alone(ops: Scene) -> None:
+    asks = Answer("Somebody wants to know.", suggestions=(Suggestion("Who am I", "access whoami"),))
+    async with open_services(ops.product.settings):
+        await notices.say([Place("discord", str(ops.channel.id))], asks, origin="asks", now=utcnow())
+    notice = await ops.discord.reply_in(ops.channel, "Somebody wants to know.")
+
+    for who, role in ((ops.vera, "viewer"), (ops.olga, "operator")):
+        pressed = await ops.discord.press(who, notice, "Who am I")
+        answer = await ops.discord.answer(pressed)
+        await ops.says(answer, f"{role} in prod.")
+        assert answer.seen_by == who.id
+    assert ops.discord.visible(ops.channel) == [notice]
