@@ -28,6 +28,9 @@ COMMANDS = {
     ),
     "db": LazyCommand("bot.commands.db:app", "The database: bring it up to date, or back."),
     "keys": LazyCommand("bot.commands.keys:app", "API keys: make, list, revoke."),
+    "health": LazyCommand(
+        "bot.commands.health:health", "Say whether the bot process or a worker of this machine works."
+    ),
     "link": LazyCommand("bot.commands.link:link", "Print a link that signs its first visitor in on the chat page."),
     "evidence": LazyCommand("bot.commands.evidence:app", "Evidence of security incidents: list, open."),
     "ops": LazyCommand(

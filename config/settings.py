@@ -8,7 +8,9 @@ from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field, PositiveInt, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from config.secret_files import SecretFiles
 
 _SECRET = frozenset(
     (
@@ -64,11 +66,15 @@ class PictureStore(StrEnum):
 
 
 class Settings(BaseSettings):
-    """All settings, checked; the environment wins over the file, unknown names in the file are ignored."""
+    """All settings, checked; the environment wins over the file, and that over files of secrets.
+
+    Unknown names are ignored.
+    """
 
     model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True)
 
     data_dir: Path = Path("data")
+    secrets_dir: Path | None = None
     ocr_engine: OcrEngine = OcrEngine.AUTO
     log_level: LogLevel = LogLevel.INFO
     log_format: LogFormat = LogFormat.AUTO
@@ -144,11 +150,25 @@ class Settings(BaseSettings):
     def _expand_home(cls, value: Path | None) -> Path | None:
         return None if value is None else value.expanduser()
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The library's order, with a folder of secrets that is itself a setting."""
+        return init_settings, env_settings, dotenv_settings, SecretFiles(settings_cls)
+
 
 def load_settings() -> Settings:
-    """Read the environment and ``.env`` in the current folder; raise SettingsError."""
+    """Read the environment, ``.env`` in the current folder and SECRETS_DIR; raise SettingsError."""
     try:
         return Settings()
+    except OSError as error:
+        raise SettingsError(f"The secrets of SECRETS_DIR cannot be read: {error.strerror or error}.") from error
     except ValidationError as error:
         problem = error.errors()[0]
         name = "_".join(str(part) for part in problem["loc"]).upper()

@@ -62,3 +62,34 @@ def test_a_wrong_value_is_one_sentence_that_names_the_setting(monkeypatch: pytes
     monkeypatch.setenv("LOG_LEVEL", "loud")
     with pytest.raises(SettingsError, match=r"^LOG_LEVEL cannot be 'loud': .*\.$"):
         load_settings()
+
+
+def test_secrets_come_as_files_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    for name, value in (("discord_token", "abc\n"), ("JWT_SECRET", "j" * 40), ("telegram_token", "\n"), ("notes", "x")):
+        (folder / name).write_text(value, encoding="utf-8")
+    (tmp_path / ".env").write_text(f"SECRETS_DIR={folder}\n", encoding="utf-8")
+    monkeypatch.setenv("JWT_SECRET", "k" * 40)
+    settings = load_settings()
+    assert settings.discord_token is not None
+    assert settings.discord_token.get_secret_value() == "abc"
+    assert settings.jwt_secret is not None
+    assert settings.jwt_secret.get_secret_value() == "k" * 40, "the environment wins"
+    assert settings.telegram_token is None, "an empty file is unset"
+
+
+def test_a_mounted_secret_may_be_a_link_inside_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "..data").mkdir()
+    (tmp_path / "..data" / "METRICS_TOKEN").write_text("of Kubernetes", encoding="utf-8")
+    (tmp_path / "METRICS_TOKEN").symlink_to(Path("..data") / "METRICS_TOKEN")
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path))
+    token = load_settings().metrics_token
+    assert token is not None
+    assert token.get_secret_value() == "of Kubernetes"
+
+
+def test_a_folder_of_secrets_that_is_none_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SECRETS_DIR", str(tmp_path / "none"))
+    with pytest.raises(SettingsError, match=r"^The secrets of SECRETS_DIR cannot be read: .*none is no folder\.$"):
+        load_settings()
