@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from bot.conversation.conversation import Conversation
+from bot.conversation.marks import unmarked
 from bot.conversation.model import Answer, Choice, Form, OutFile, Reply, Select
 from bot.web.limits import MESSAGES, OPS_CHAT, PLATFORM
 from bot.web.visitors import Visitor
@@ -82,7 +83,7 @@ def answer_json(answer: Answer | None) -> Json:
 
 def _reply(reply: Reply) -> Json:
     return {
-        "text": " ".join([*(f"@{one.name}" for one in reply.mentions), reply.text]),
+        "text": " ".join([*(f"@{one.name}" for one in reply.mentions), unmarked(reply.text)]),
         "block": reply.block,
         "working": reply.is_working,
         "selects": [_select(one) for one in reply.selects if one.options],

@@ -14,10 +14,10 @@ from bot.addresses import database_url
 from chatops.alertmanager import Alertmanager
 from config.clock import utcnow
 from config.settings import Settings
-from storage import incidents, schema
+from storage import alerts, cards, incidents, outbox, schema
 from storage.database import open_database
 from storage.embedded import EmbeddedRedis
-from storage.incidents import IncidentState
+from storage.incidents import CARD, IncidentState
 from tests.chatops.pipeline import alert, body
 from tests.fakes import discord_rest, telegram_server
 from tests.fakes.discord_server import FakeDiscord, fake_discord
@@ -219,6 +219,33 @@ async def test_kill_9_at_any_moment_loses_no_alert(chats: Chats, tmp_path: Path,
         )
     async with open_database(database_url(Settings(_env_file=None, data_dir=tmp_path))):
         assert len(await incidents.incidents()) == count
+
+
+async def test_case_02_two_processes_in_the_same_instant(chats: Chats, tmp_path: Path) -> None:
+    """Two bots on one database, each told by its Alertmanager of a pair; neither has a chat of its own."""
+    alone = {name: one for name, one in chats.settings.items() if not name.startswith(("DISCORD", "TELEGRAM"))}
+    with bot_process(alone, tmp_path / "a.log") as one, bot_process(alone, tmp_path / "b.log") as two:
+        assert await one.is_ready()
+        assert await two.is_ready()
+        async with aiohttp.ClientSession() as session:
+            for number in range(10):
+                told = body(alert("a", at=utcnow(), alertname=f"Alert{number}", severity="critical"))
+                members = [(one, "http://am-a:9093"), (two, "http://am-b:9093")]
+                await asyncio.gather(
+                    *(Sender(bot.webhook, session).send(told | {"externalURL": url}) for bot, url in members)
+                )
+        async with open_database(f"sqlite://{tmp_path / 'screen2deck.db'}"):
+            end = asyncio.get_running_loop().time() + PATIENCE_S
+            while await alerts.waiting_deliveries() or await cards.unposted_cards():
+                assert asyncio.get_running_loop().time() < end
+                await asyncio.sleep(0.1)
+            assert len(await incidents.incidents()) == 10
+            assert await alerts.open_episode_count() == 10
+            shown = [await outbox.messages_of(CARD, str(card.id)) for card in await cards.open_cards()]
+            assert len(shown) == 10
+            for messages in shown:
+                places = [(message.platform, message.chat) for message in messages]
+                assert len(places) == len(set(places)) >= 2
 
 
 async def _send_all(sender: Sender, count: int, dice: random.Random) -> None:
