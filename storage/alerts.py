@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
+from tortoise.expressions import Q
+
 from config.ops_oncall import Severity
 from storage.alert_records import (
     AlertChange,
@@ -18,7 +20,7 @@ from storage.alert_records import (
     GroupRecord,
     MemberRecord,
 )
-from storage.counters import next_number
+from storage.counters import hold
 from storage.database import patient, transaction, turn
 from storage.models import Alert, AlertDelivery, AlertEpisode, AlertGroup, AlertMember
 from storage.texts import storable
@@ -69,7 +71,7 @@ async def last_delivery_at(tenant: str | None = None) -> datetime | None:
 async def folding() -> AsyncIterator[None]:
     """A transaction in which nobody else folds, in whatever process."""
     async with transaction():
-        await next_number("folding")
+        await hold("folding")
         yield
 
 
@@ -137,11 +139,9 @@ async def cards_of_alerts(alerts: Collection[UUID]) -> dict[UUID, set[UUID]]:
 
 async def count_open(card: UUID) -> int:
     """How many alerts of a card fire, as far as is known, suspects that count as firing included."""
-    rows = Alert.filter(memberships__group__card_id=card, state__in=_OPEN)
-    suspects = Alert.filter(
-        memberships__group__card_id=card, state=AlertState.SUSPECT.value, severity__in=_AT_ONCE_SHOWN
-    )
-    return await rows.distinct().count() + await suspects.distinct().count()
+    suspects = Q(state=AlertState.SUSPECT.value, severity__in=_AT_ONCE_SHOWN)
+    rows = Alert.filter(Q(state__in=_OPEN) | suspects, memberships__group__card_id=card)
+    return await rows.distinct().count()
 
 
 async def save_group(group: GroupRecord, *, is_new: bool) -> None:
