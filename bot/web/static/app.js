@@ -68,6 +68,7 @@ function take(chat, message) {
 
 function connect() {
   source?.close();
+  const chat = state.about.chat;
   source = server.follow({
     hello: () => {
       state.isAway = false;
@@ -83,6 +84,7 @@ function connect() {
       if (isOver) setTimeout(() => trying(begin), 2000);
     },
   });
+  source.chat = chat;
 }
 
 function setDashboard(found) {
@@ -116,7 +118,12 @@ function toPanel(where) {
 /** What can be done with a message, or with what answers a command. */
 function handlers(where) {
   return {
-    press: (token) => trying(async () => answered(await server.press(state.chat, token), where)),
+    press: (token) =>
+      trying(async () => {
+        await answered(await server.press(state.chat, token), where);
+        // What answers a command may have changed the language, or forgotten everything.
+        if (where === state.chat) await refresh();
+      }),
     closePanel: () => {
       state.panels.delete(where);
       show();
@@ -318,16 +325,15 @@ function entered(about) {
   }
   speak(about.language);
   if (!chats().includes(state.chat)) state.chat = about.role && location.hash === "#ops" ? OPS : about.chat;
-  connect();
+  if (source?.chat !== about.chat || source.readyState === EventSource.CLOSED) connect();
   show();
 }
 
 /** Language, role and commands as they are now. */
 async function refresh() {
   const about = await server.session();
-  state.about = about;
-  speak(about.language);
-  show();
+  if (about.chat !== state.about.chat) state.panels.clear();
+  entered(about);
 }
 
 async function begin() {

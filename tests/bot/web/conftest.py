@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -62,7 +63,7 @@ class Browser:
 
     async def send(self, *pictures: bytes, text: str = "", name: str = "deck.png") -> Any:
         """Post pictures and a text."""
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
         for data in pictures:
             form.add_field("file", data, filename=name, content_type="image/png")
         form.add_field("text", text)
@@ -150,8 +151,9 @@ class House:
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(tmp_path: Path, empty_sqlite: Path) -> Settings:
     """Of a bot with nothing but the page."""
+    shutil.copy(empty_sqlite, tmp_path / "screen2deck.db")
     (tmp_path / "ops.yaml").write_text(PEOPLE, encoding="utf-8")
     return Settings(_env_file=None, data_dir=tmp_path, ops_file=tmp_path / "ops.yaml", pictures_per_hour=50)
 
