@@ -58,15 +58,9 @@ class Page:
 
     def start(self) -> None:
         """As ``make run`` does."""
-        log = (self.folder / "log").open("a")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "bot.cli", "up"],
-            cwd=ROOT,
-            env=self.environment,
-            stdout=log,
-            stderr=log,
-            text=True,
-        )
+        command = [sys.executable, "-m", "bot.cli", "up"]
+        with (self.folder / "log").open("a") as log:
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log, text=True)
         until = time.monotonic() + _START_S
         while time.monotonic() < until:
             with socket.socket() as one:

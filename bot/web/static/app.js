@@ -255,15 +255,15 @@ function accountView() {
 }
 
 function dashboardView(board) {
-  if (board.problem) return html`<p class="dashboard" role="status">${board.problem}</p>`;
+  if (board.problem) return html`<section class="dashboard" aria-label=${say("state")}>${board.problem}</section>`;
   const figure = (words, value) => html`<div><dt>${say(words)}</dt><dd>${value}</dd></div>`;
-  return html`<dl class="dashboard">
+  return html`<section aria-label=${say("state")}><dl class="dashboard">
     ${figure("waiting", board.waiting)} ${figure("running", board.running)}
     ${figure("workers", board.workers.length)}
     ${board.oldest_seconds === null ? nothing : figure("oldest", say("seconds", { count: board.oldest_seconds }))}
     ${figure("undelivered", board.undelivered)} ${figure("deadLetters", board.dead_letters)}
     ${board.maintenance ? figure("maintenance", `${board.maintenance.mode}: ${board.maintenance.reason}`) : nothing}
-  </dl>`;
+  </dl></section>`;
 }
 
 function composerView() {

@@ -10,7 +10,7 @@ export function messageView(message, panel, on) {
   return html`<article class="message" id="m-${message.id}" aria-busy=${message.working ? "true" : "false"}>
     ${message.sent.length || message.said ? mine(message) : nothing}
     <div class="said">
-      <h3 class="who">${say("bot")} ${time(message.at)}${message.private ? html` · ${say("onlyYou")}` : nothing}</h3>
+      <h2 class="who">${say("bot")} ${time(message.at)}${message.private ? html` · ${say("onlyYou")}` : nothing}</h2>
       ${bodyView(message, on)} ${message.working ? html`<progress aria-label=${say("working")}></progress>` : nothing}
     </div>
     ${panel ? panelView(panel, on) : nothing}
@@ -27,7 +27,7 @@ export function panelView(panel, on) {
 
 function mine(message) {
   return html`<div class="mine">
-    <h3 class="who">${say("you")}</h3>
+    <h2 class="who">${say("you")}</h2>
     ${message.sent.map((name) => html`<p class="file">${name}</p>`)} ${message.said ? html`<p class="text">${message.said}</p>` : nothing}
   </div>`;
 }

@@ -46,6 +46,7 @@ const ENGLISH = {
   seconds: "{count} s",
   fault: "That did not work: {why}",
   menu: "Commands",
+  state: "How things are",
 };
 
 const FRENCH = {
@@ -94,6 +95,7 @@ const FRENCH = {
   seconds: "{count} s",
   fault: "Cela n’a pas marché : {why}",
   menu: "Commandes",
+  state: "L’état des choses",
 };
 
 let words = ENGLISH;
