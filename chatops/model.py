@@ -112,9 +112,9 @@ class Answer:
 class Plan:
     """What a deed would do, with numbers.
 
-    ``items`` are what it would touch: they, or ``summary`` where there are none, are what a confirmation is bound
-    to. ``confirmation`` and ``role`` raise what the action asks for. ``target`` is what has to be typed besides the
-    action's name.
+    ``items`` are what it would touch: they and ``target`` are what a confirmation is bound to, so that what must not
+    change before the deed is an item. ``confirmation`` and ``role`` raise what the action asks for. ``target`` is what
+    has to be typed besides the action's name.
     """
 
     summary: str

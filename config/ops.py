@@ -1,5 +1,6 @@
 """How operations are run: roles, places, thresholds and what else ``ops.yaml`` says, checked when a process starts."""
 
+import re
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from pathlib import Path
@@ -41,12 +42,28 @@ class Role(StrEnum):
         return self.rank >= other.rank
 
 
+_ACCOUNTS = {"discord": r"\d{1,20}", "telegram": r"\d{1,16}"}
+_CHATS = {"discord": r"\d{1,20}", "telegram": r"-?\d{1,16}(?:/\d{1,10})?"}
+
+
+def _check_id(platform: str, identity: str, shapes: Mapping[str, str], what: str) -> None:
+    """Platforms know their own by numbers; names can be taken by others. Raises ValueError."""
+    if platform in shapes and not re.fullmatch(shapes[platform], identity):
+        raise ValueError(f"{identity[:40]!r} is no {what} of {platform}: its id is a number")
+
+
 class PersonEntry(Strict):
     """A human and all accounts of theirs, by platform."""
 
     name: str = Field(min_length=1, max_length=64)
     role: Role | None = None
     accounts: dict[str, str] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _accounts_are_ids(self) -> "PersonEntry":
+        for platform, account in self.accounts.items():
+            _check_id(platform, account, _ACCOUNTS, "account")
+        return self
 
 
 class GroupEntry(Strict):
@@ -62,6 +79,11 @@ class PlaceEntry(Strict):
 
     platform: str
     chat: str
+
+    @model_validator(mode="after")
+    def _chat_is_an_id(self) -> "PlaceEntry":
+        _check_id(self.platform, self.chat, _CHATS, "chat")
+        return self
 
 
 class Threshold(Strict):

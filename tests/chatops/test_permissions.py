@@ -104,6 +104,8 @@ def places() -> Iterator[tuple[Place, str]]:
         yield Place(platform, "9", also=frozenset({"8"})), "other"
         yield Place(platform, other), "other"
     yield Place("web", "7"), "other"
+    yield Place("web", "ops"), "own"  # the local page, where it is served
+    yield Place("web", "ops", is_private=True), "private"
     yield Place(TERMINAL, TERMINAL, is_private=True), "terminal"
 
 

@@ -47,6 +47,8 @@ def test_people_are_known_by_their_accounts_and_names() -> None:
         (PEOPLE.replace("Bob", "ALICE"), "two people are called alice"),
         ("thresholds:\n  cpu:\n    warn: much\n    alert: 1\n", "line 3: thresholds.cpu.warn"),
         ("environment: 'Prod; rm'\n", "line 1: environment"),
+        (PEOPLE.replace('"3"', '"bob"'), "'bob' is no account of discord: its id is a number."),
+        ("places:\n  - {platform: telegram, chat: '@ops'}\n", "line 2: places.0: '@ops' is no chat of telegram"),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(text: str, sentence: str) -> None:
