@@ -1,4 +1,4 @@
-"""A test of the way of alerts: one that is none is sent, and followed until chats show it."""
+"""A test of the way of alerts: one that is none is sent, and followed until a chat shows it."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -73,13 +73,13 @@ async def arrival_of(parts: Parts, one: TestAlert, tell: Callable[[str], Awaitab
             await asyncio.sleep(_LOOK_EVERY_S)
     if found is None or found.opened_at is None:
         return None
-    await tell("it is known; waiting for chats to show it")
+    await tell("it is known; waiting for a chat to show it")
     parts_: Arrival = [("until it was known", _ms(found.opened_at - one.at))]
     while loop.time() < end:
         on = (await alerts.cards_of_alerts([found.id])).get(found.id, set())
         shown = [message for card in on for message in await outbox.messages_of(CARD, str(card))]
-        if shown and all(message.delivered for message in shown):
-            return [*parts_, ("until chats showed it", _ms(parts.clock() - found.opened_at))]
+        if any(message.delivered for message in shown):
+            return [*parts_, ("until a chat showed it", _ms(parts.clock() - found.opened_at))]
         posted = [await cards.card(card) for card in on]
         if posted and all(card.posted_at is not None for card in posted) and not shown:
             return [*parts_, ("posted to no chat: none is configured", 0.0)]

@@ -2,11 +2,13 @@
 
 import asyncio
 
+import pytest
+
 from storage import alerts, incidents
 from storage.alert_records import AlertState
 from storage.incidents import IncidentState
 from tests.chatops.acting import Ops
-from tests.chatops.pipeline import Counted, Pipeline, alert, body, captured
+from tests.chatops.pipeline import Counted, Pipeline, alert, body, captured, group_of
 from tests.fakes.alertmanager import FakeAlertmanager
 from tests.making import NOW, seconds
 
@@ -270,3 +272,14 @@ async def test_12_an_alert_that_was_never_told_may_end(pipeline: Pipeline) -> No
     await pipeline.deliver(captured("23") | {"alerts": [unseen]})
 
     assert (await pipeline.alert("worker-777:9000")).state is AlertState.RESOLVED
+
+
+@pytest.mark.slow
+async def test_11_five_thousand_alerts_are_one_card_too(pipeline: Pipeline) -> None:
+    names = [f"host-{number}" for number in range(5000)]
+    await pipeline.deliver(group_of(*names, at=NOW))
+    assert await pipeline.counted() == Counted(1, 0, 5000)
+
+    await pipeline.deliver(group_of(*names, at=NOW, ended=names, end=seconds(60)))
+    assert (await pipeline.counted()).open == 0
+    assert (await pipeline.incident()).is_resolved

@@ -95,7 +95,7 @@ class TestLooking:
         assert "sent by way of this product alone" in answer.text
         assert [row[0] for row in (answer.table.rows if answer.table else ())] == [
             "until it was known",
-            "until chats showed it",
+            "until a chat showed it",
         ]
         assert await incidents.incidents() == []
 
