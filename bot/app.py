@@ -22,8 +22,10 @@ from bot.housekeeping import housekeeping
 from bot.http.admin import AdminRoutes
 from bot.http.alertmanager import AlertmanagerRoutes
 from bot.http.api import ApiRoutes
+from bot.http.describing import DescriptionRoutes
 from bot.http.guarding import Guard, guarding, networks
 from bot.http.health import HealthRoutes
+from bot.http.limiting import Rate
 from bot.http.metrics import MetricsRoutes
 from bot.http.renewing import RenewalRoutes
 from bot.http.server import Routes, serve
@@ -97,7 +99,8 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
         await stack.enter_async_context(_connected(skins, stopping))
         alerts = await stack.enter_async_context(alerting(console.parts))
         tokens = await open_tokens(settings, services.clock)
-        guard = Guard(tokens.keyring, services.clock, networks(settings.http_trusted_proxies))
+        rate = Rate(settings.http_per_minute)
+        guard = Guard(tokens.keyring, services.clock, networks(settings.http_trusted_proxies), rate)
         await stack.enter_async_context(guarding(guard))
         routes = _routes(services, tokens, skins, console.parts, checks)
         routes.append(AlertmanagerRoutes(settings, services.clock, alerts.wake, watch.alert))
@@ -128,6 +131,7 @@ def _routes(
     return [
         ApiRoutes(services, tokens),
         RenewalRoutes(services.clock),
+        DescriptionRoutes(),
         HealthRoutes(services, tokens, checks, time.time()),
         MetricsRoutes(services, registry, measured.look, checks, parts),
         *(skin for skin in skins.values() if isinstance(skin, Routes)),

@@ -85,6 +85,7 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8484, ge=0, le=65535)
     http_trusted_proxies: frozenset[str] = frozenset()
+    http_per_minute: int = Field(default=600, ge=0)
     public_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
     access_log_days: PositiveInt = 7
     staging_api_key: SecretStr | None = None

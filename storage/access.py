@@ -87,7 +87,7 @@ async def revoke_key(prefix: str, *, now: datetime) -> int:
 
 def _hash(key: str) -> str:
     """Keys are long and random: a plain hash cannot be guessed back."""
-    return hashlib.sha256(key.encode()).hexdigest()
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _record(row: ApiKey) -> ApiKeyRecord:

@@ -145,7 +145,7 @@ async def remove_sessions(before: datetime) -> int:
 
 def hashed(identity: str) -> str:
     """Ids are long and random: a plain hash cannot be guessed back."""
-    return hashlib.sha256(identity.encode()).hexdigest()
+    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _meant(which: Which, now: datetime) -> QuerySet[Session]:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from bot.http.problems import Problem
 from bot.http.tokens import Caller, Tokens
+from bot.http.untrusted import json_object
 from chatops import answers
 from chatops.authorisation import API, SIGNED
 from chatops.console import Console
@@ -83,12 +84,7 @@ async def _arguments(request: web.Request, known: frozenset[str]) -> dict[str, s
     """Parameters by their names in commands; raises Problem."""
     if not await request.read():
         return {}
-    try:
-        body = await request.json()
-    except ValueError as error:
-        raise Problem(400, "bad_request", "The body must be a JSON object.") from error
-    if not isinstance(body, dict):
-        raise Problem(400, "bad_request", "The body must be a JSON object.")
+    body = await json_object(request)
     strange = sorted(set(body) - known)
     if strange:
         names = ", ".join(sorted(known)) or "none"

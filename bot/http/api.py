@@ -1,14 +1,17 @@
 """The API for programs: a picture in, its state and deck out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from aiohttp import BodyPartReader, web
 
 from bot.http.correlation import CORRELATION
+from bot.http.guarding import CLIENT
+from bot.http.limiting import FAILURES, Rate
 from bot.http.problems import Problem
 from bot.http.tokens import CALLER, LIFE, Caller, Tokens, scopes
+from bot.http.untrusted import json_object
 from bot.intake import MAX_BYTES, Submission
 from bot.services import Services
 from storage import access, conversions, decks, maintenance
@@ -23,6 +26,7 @@ class ApiRoutes:
 
     services: Services
     tokens: Tokens
+    failures: Rate = field(default_factory=lambda: Rate(FAILURES))
 
     def add_to(self, app: web.Application) -> None:
         """Register the routes."""
@@ -32,9 +36,11 @@ class ApiRoutes:
 
     async def login(self, request: web.Request) -> web.Response:
         """A token for an API key."""
-        now = self.services.clock()
+        now, client = self.services.clock(), request.get(CLIENT) or request.remote or ""
+        self.failures.check(client)
         key = await access.find_key(await _given_key(request), now=now)
         if key is None:
+            self.failures.take(client)
             raise Problem(401, "unauthorized", "This API key is not valid.", {"WWW-Authenticate": "Bearer"})
         if key.suspended_until is not None and key.suspended_until > now:
             raise Problem(
@@ -138,13 +144,10 @@ async def _given_key(request: web.Request) -> str:
         return value.strip()
     if "X-API-Key" in request.headers:
         return request.headers["X-API-Key"].strip()
-    try:
-        body = await request.json()
-    except ValueError:
-        body = None
-    key = body.get("api_key") if isinstance(body, dict) else None
+    sentence = 'Send the API key as JSON: {"api_key": "s2d_…"}.'
+    key = (await json_object(request, sentence)).get("api_key")
     if not isinstance(key, str):
-        raise Problem(400, "bad_request", 'Send the API key as JSON: {"api_key": "s2d_…"}.')
+        raise Problem(400, "bad_request", sentence)
     return key
 
 

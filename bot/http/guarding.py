@@ -1,4 +1,4 @@
-"""What stands before all routes: networks that are kept out, and the log of who asked for what."""
+"""What stands before all routes: networks kept out, too many requests, and the log of who asked for what."""
 
 import asyncio
 import ipaddress
@@ -13,6 +13,7 @@ from uuid import UUID
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from bot.http.limiting import Rate, is_limited
 from bot.http.problems import Handler, Problem, problem_response
 from bot.http.tokens import CALLER, Keyring
 from config.clock import Clock
@@ -32,15 +33,21 @@ _UNWATCHED = ("/health", "/health/ready", "/metrics")
 """Machines ask for these every few seconds: only what fails is kept."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+CLIENT = web.RequestKey("client", str)
+"""The address that asks, as far as it is known."""
 
 
 @dataclass(slots=True)
 class Guard:
-    """Refuses, measures and notes requests. ``proxies`` may say for whom they ask."""
+    """Refuses, measures and notes requests. ``proxies`` may say for whom they ask.
+
+    ``rate`` is of addresses of other machines.
+    """
 
     keyring: Keyring
     clock: Clock
     proxies: Collection[Network] = ()
+    rate: Rate = field(default_factory=lambda: Rate(0))
     blocked: list[BlockRecord] = field(default_factory=list)
     _entries: deque[AccessRecord] = field(default_factory=deque)
     _hits: Counter[UUID] = field(default_factory=Counter)
@@ -55,8 +62,9 @@ class Guard:
             if request.path != "/health":
                 await self._look()
             address, began, status = client_address(request, self.proxies), time.monotonic(), 499
+            request[CLIENT] = "" if address is None else str(address)
             try:
-                response = self._refused(address) or await handler(request)
+                response = self._refused(address) or self._limited(request, address) or await handler(request)
                 status = response.status
                 return response
             except web.HTTPException as error:
@@ -109,6 +117,16 @@ class Guard:
             if address is not None and address in one.network and one.expires_at > now:
                 self._hits[one.id] += 1
                 return problem_response(Problem(403, "blocked", "Requests from this network are refused for now."))
+        return None
+
+    def _limited(self, request: web.Request, address: Address | None) -> web.Response | None:
+        """Networks of IPv6 count as one address: whoever has one address there has them all."""
+        if not is_limited(request.path) or address is None or address.is_loopback:
+            return None
+        try:
+            self.rate.take(str(address if address.version == 4 else ipaddress.ip_network((address, 64), strict=False)))
+        except Problem as problem:
+            return problem_response(problem)
         return None
 
     def _note(self, request: web.Request, address: Address | None, status: int, seconds: float) -> None:

@@ -1,7 +1,6 @@
 """Figures for Prometheus: what this process counts, and what database and workers tell when asked."""
 
 import asyncio
-import hmac
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from bot.http.ops_metrics import add_operations
 from bot.http.problems import Problem
+from bot.http.untrusted import is_same
 from bot.services import Services
 from chatops.figures.levels import Levels
 from chatops.meters import Meters
@@ -107,7 +107,7 @@ class MetricsRoutes:
         token = self.services.settings.metrics_token
         wanted = f"Bearer {token.get_secret_value()}" if token else ""
         given = request.headers.get("Authorization", "")
-        if token and not hmac.compare_digest(given.encode(), wanted.encode()):
+        if token and not is_same(given, wanted):
             raise Problem(401, "unauthorized", "This needs the metrics token.", {"WWW-Authenticate": "Bearer"})
 
     async def _from_database(self, registry: CollectorRegistry) -> None:

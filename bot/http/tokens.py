@@ -9,6 +9,7 @@ from uuid import UUID
 import jwt
 from aiohttp import web
 
+from bot.http.limiting import Rate
 from bot.http.problems import Problem
 from config.clock import Clock
 from config.settings import Settings
@@ -71,10 +72,11 @@ class Keyring:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Makes and checks tokens."""
+    """Makes and checks tokens; ``rate`` is of each person that they belong to."""
 
     keyring: Keyring
     clock: Clock
+    rate: Rate = field(default_factory=lambda: Rate(0))
 
     async def login(self, caller: Caller, session: NewSession) -> str:
         """A token, with the session that can be ended before its time."""
@@ -98,12 +100,13 @@ class Tokens:
         return jwt.encode(claims, key.secret, algorithm=_ALGORITHM, headers={"kid": key.kid})
 
     def caller(self, request: web.Request, role: str) -> Caller:
-        """Who calls with a good token for ``role``; raises Problem 401 or 403."""
+        """Who calls with a good token for ``role``; raises Problem 401, 403 or 429."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise _unauthorised("This needs a token: POST your API key to /api/auth/login.")
         caller = self._checked(token.strip(), self.clock())
         request[CALLER] = caller.person
+        self.rate.take(str(caller.person))
         if not caller.may_act_as(role):
             raise Problem(403, "forbidden", f"This needs the role {role}; yours is {caller.role}.")
         return caller
@@ -133,7 +136,7 @@ async def open_tokens(settings: Settings, clock: Clock) -> Tokens:
     """What makes and checks tokens in this process; raises SettingsError, DatabaseUnreachable."""
     keyring = Keyring(signing.open_ring(settings), clock)
     await keyring.load()
-    return Tokens(keyring, clock)
+    return Tokens(keyring, clock, Rate(settings.http_per_minute))
 
 
 def scopes(role: str) -> list[str]:

@@ -9,6 +9,7 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from yarl import URL
 
 from bot.http.problems import Problem
+from bot.http.untrusted import is_same
 from chatops.own_http import public_address_of
 from config.settings import Settings
 
@@ -55,7 +56,7 @@ class Provider:
     async def user(self, request: web.Request) -> str:
         """The account that the provider vouches for; raises Problem 401, 502."""
         kept = request.cookies.get(_COOKIE, "").split(".")
-        if len(kept) != 3 or not secrets.compare_digest(kept[0].encode(), request.query.get("state", "").encode()):
+        if len(kept) != 3 or not is_same(kept[0], request.query.get("state", "")):
             raise Problem(401, "oidc_state", "This sign-in was not begun here, or too long ago: begin again.")
         if "code" not in request.query:
             raise Problem(401, "oidc_refused", "The provider did not sign you in.")

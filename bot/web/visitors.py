@@ -1,7 +1,6 @@
 """Who looks at the page: guests on the same machine, and people who signed in by link, key or OpenID Connect."""
 
 import hashlib
-import hmac
 import time
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
@@ -10,7 +9,9 @@ from datetime import timedelta
 from aiohttp import web
 
 from bot.conversation.model import Author, Place
+from bot.http.guarding import CLIENT
 from bot.http.problems import Problem
+from bot.http.untrusted import is_same
 from bot.web.limits import COOKIE, GUEST_LIFE, GUESTS, GUESTS_S, OPS_CHAT, PLATFORM, SESSION_LIFE, SIGN_INS, SIGN_INS_S
 from bot.web.linking import WEB_LINK, guest_name
 from chatops.authorisation import TERMINAL
@@ -121,7 +122,7 @@ class Visitors:
         """Who changes something from our own page; raises Problem 401, 403."""
         visitor = await self.required(request)
         given = request.headers.get("X-CSRF-Token", "")
-        if not hmac.compare_digest(given.encode(), visitor.csrf.encode()):
+        if not is_same(given, visitor.csrf):
             raise Problem(403, "foreign", "This page is out of date: load it again.")
         return visitor
 
@@ -134,7 +135,7 @@ class Visitors:
 
     async def by_link(self, code: str, request: web.Request) -> Visitor:
         """Whoever comes first with a one-time code; raises Problem."""
-        self._sign_ins.note(request.remote or "")
+        self._sign_ins.note(request.get(CLIENT) or request.remote or "")
         found = await codes.use_code(code, WEB_LINK, now=self.clock())
         if found is None:
             raise Problem(401, "link_used", "This link was used or is too old: `screen2deck link` prints a new one.")
@@ -143,7 +144,7 @@ class Visitors:
 
     async def by_key(self, key: str, request: web.Request) -> Visitor:
         """The owner of an API key, as the account ``key-`` and the key's beginning; raises Problem."""
-        self._sign_ins.note(request.remote or "")
+        self._sign_ins.note(request.get(CLIENT) or request.remote or "")
         now = self.clock()
         found = await access.find_key(key, now=now)
         if found is None or (found.suspended_until is not None and found.suspended_until > now):

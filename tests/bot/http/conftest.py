@@ -8,10 +8,13 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from bot.http.admin import AdminRoutes
+from bot.http.alertmanager import AlertmanagerRoutes
 from bot.http.api import ApiRoutes
+from bot.http.describing import DescriptionRoutes
 from bot.http.guarding import Guard, networks
 from bot.http.health import HealthRoutes
 from bot.http.metrics import MetricsRoutes
+from bot.http.renewing import RenewalRoutes
 from bot.http.server import serve
 from bot.http.tokens import Caller, Tokens, open_tokens
 from bot.operations import open_console
@@ -60,9 +63,12 @@ async def client(
     """A client whose addresses begin at the server."""
     routes = [
         ApiRoutes(services, tokens),
+        RenewalRoutes(services.clock),
+        DescriptionRoutes(),
         AdminRoutes(console, tokens),
         HealthRoutes(services, tokens, basic_checks(services.database, services.queue), time.time()),
         MetricsRoutes(services, CollectorRegistry()),
+        AlertmanagerRoutes(services.settings, services.clock, lambda: None),
     ]
     async with serve(routes, "127.0.0.1", 0, guard) as address, aiohttp.ClientSession(address) as session:
         yield session

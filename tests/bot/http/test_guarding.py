@@ -1,5 +1,6 @@
 """What stands before all routes: rotated keys, tokens taken back, networks kept out, who asked for what."""
 
+import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from ipaddress import ip_network
@@ -8,6 +9,8 @@ import aiohttp
 import pytest
 
 from bot.http.guarding import Guard
+from bot.http.limiting import FAILURES, Rate
+from bot.http.problems import Problem
 from bot.http.tokens import Tokens
 from bot.services import Services
 from storage import access_log, blocks, sessions, signing
@@ -141,3 +144,61 @@ class TestAccessLog:
                 pass
         assert [one.route for one in await self.kept(guard, services)] == ["/health/ready"]
         assert (await self.kept(guard, services))[0].status == 503
+
+
+class TestLimits:
+    async def test_an_address_that_asks_too_often_is_told_when_to_come_back(self, client: Client, guard: Guard) -> None:
+        guard.rate.per_minute = 3
+        stranger, other = {"X-Forwarded-For": "198.51.100.1"}, {"X-Forwarded-For": "198.51.100.2"}
+        seen = []
+        for _ in range(4):
+            async with client.get("/api/unknown", headers=stranger) as response:
+                seen.append((await problem(response))[0])
+        assert seen == [404, 404, 404, 429]
+        assert response.headers["Retry-After"] == "20"
+        for path, headers, status in (
+            ("/api/unknown", other, 404),
+            ("/api/unknown", {}, 404),  # this machine itself
+            ("/health", stranger, 200),  # probes are not counted
+        ):
+            async with client.get(path, headers=headers) as response:
+                assert response.status == status
+
+    async def test_addresses_of_one_ipv6_network_are_one(self, client: Client, guard: Guard) -> None:
+        guard.rate.per_minute = 1
+        for last, status in (("1", 404), ("2", 429)):
+            async with client.get("/x", headers={"X-Forwarded-For": f"2001:db8::{last}"}) as response:
+                assert response.status == status
+
+    async def test_an_owner_of_keys_is_limited_wherever_they_ask_from(
+        self, client: Client, tokens: Tokens, token: Token
+    ) -> None:
+        tokens.rate.per_minute = 2
+        headers = await token("viewer")
+        assert [await allowed(client, headers) for _ in range(3)] == [200, 200, 429]
+        assert await allowed(client, await token("viewer", "another")) == 200
+
+    async def test_who_guesses_keys_must_wait_and_others_need_not(self, client: Client, key: Key) -> None:
+        guesser = {"X-Forwarded-For": "198.51.100.1", "X-API-Key": "s2d_guess"}
+        seen = []
+        for _ in range(FAILURES + 1):
+            async with client.post("/api/auth/login", headers=guesser) as response:
+                seen.append(response.status)
+        assert seen == [401] * FAILURES + [429]
+        assert await allowed(client, await logged_in(client, key)) == 200
+
+    def test_a_bucket_fills_again(self) -> None:
+        now = 0.0
+        rate = Rate(2, lambda: now)
+        for at, is_taken in ((0, True), (0, True), (0, False), (29, False), (31, True), (31, False), (1000, True)):
+            now = float(at)
+            with contextlib.nullcontext() if is_taken else pytest.raises(Problem, match="2 a minute"):
+                rate.take("one")
+
+    def test_strangers_cannot_fill_the_memory(self) -> None:
+        rate = Rate(1)
+        for number in range(20_005):
+            rate.take(str(number))
+        rate.take("0")  # forgotten, so it may
+        with pytest.raises(Problem):
+            rate.take("20004")
