@@ -25,6 +25,10 @@ class Library:
             self._index = asyncio.create_task(asyncio.to_thread(load_index, self.data_dir))
         return await asyncio.shield(self._index)
 
+    async def knows_printings(self) -> bool:
+        """Whether lists can have set codes; the catalogue that is shipped has none."""
+        return (await self.index()).catalogue.knows_printings
+
     async def check(self) -> str:
         """Which cards are known, as ``chatops.readiness`` asks; while they are being loaded nothing is missing."""
         if self._index is None or not self._index.done():

@@ -54,9 +54,10 @@ def scenes(deck: Deck) -> Iterator[Scene]:
         "conversation-result",
         (("you", _posted()), ("Screen2Deck", _working(english)), ("Screen2Deck", _result(deck, english))),
     )
-    yield Scene("conversation-format", (("Screen2Deck", export_reply(deck, "moxfield", english.texts)),))
+    yield Scene("conversation-format", (("Screen2Deck", export_reply(deck, "moxfield", english)),))
     person = PersonRecord(_ID, {}, _NOW)
-    yield Scene("conversation-french", (("Screen2Deck", preferences_panel(Somebody(person, french))),))
+    panel = preferences_panel(Somebody(person, french), knows_printings=True)
+    yield Scene("conversation-french", (("Screen2Deck", panel),))
 
 
 def _posted() -> Reply:

@@ -80,6 +80,14 @@ def convert(
         bool,
         typer.Option("--merge", help="All pictures show one deck (its sideboard, or a scrolled list): make one list."),
     ] = False,
+    set_codes: Annotated[
+        bool,
+        typer.Option(
+            "--set-codes",
+            help="Write a printing of each card, `(MH2) 290`, where the format has a place for it. Printings come with "
+            "`screen2deck cards update`; it is one that people know, not the one in the picture.",
+        ),
+    ] = False,
 ) -> None:
     """Turn pictures of decks into decklists.
 
@@ -96,7 +104,7 @@ def convert(
         if settings.log_level is LogLevel.DEBUG:
             set_up_logging(LogLevel.DEBUG)
         drawings = _drawings(inputs, annotate)
-        delivery = Delivery.of(inputs, format, output)
+        delivery = Delivery.of(inputs, format, output, set_codes)
         conversion = Conversion(engine or settings.ocr_engine, settings)
         carry_out = _merged if merge and len(inputs) > 1 else _one_by_one
         statuses = list(carry_out(inputs, drawings, conversion, delivery))

@@ -90,7 +90,7 @@ class Commands:
         return Reply("\n".join([who.texts("formats_title"), *lines]))
 
     async def _preferences(self, who: Somebody, call: Call) -> Reply:
-        return preferences_panel(who)
+        return preferences_panel(who, await self.desk.library.knows_printings())
 
     async def _forget(self, who: Somebody, call: Call) -> Reply:
         texts = who.texts
@@ -101,19 +101,24 @@ class Commands:
         return Reply(texts("sure_forget"), choices=(choices,))
 
 
-def preferences_panel(who: Somebody) -> Reply:
-    """What somebody prefers, with buttons to change it."""
+def preferences_panel(who: Somebody, knows_printings: bool) -> Reply:
+    """What somebody prefers, with buttons to change it; where no printing is known, where set codes come from."""
     texts, chosen = who.texts, who.preferences
     text = texts(
         "preferences_title",
         format=formats()[chosen.format].title,
         language={Language.ENGLISH: "English", Language.FRENCH: "français"}[texts.language],
         answers=texts("private" if chosen.is_private else "public"),
+        sets=texts("with_sets" if chosen.set_codes else "without_sets"),
     )
+    if not knows_printings:
+        text += "\n" + texts("sets_unknown", update="screen2deck cards update")
     other = Language.ENGLISH if texts.language is Language.FRENCH else Language.FRENCH
+    sets = "leave_sets_out" if chosen.set_codes else "write_sets"
     privacy = "make_public" if chosen.is_private else "make_private"
     choices = (
         Choice(texts("other_language"), token("prefer", None, "language", other.value)),
         Choice(texts(privacy), token("prefer", None, "private", int(not chosen.is_private))),
+        Choice(texts(sets), token("prefer", None, "sets", int(not chosen.set_codes))),
     )
     return Reply(text, selects=(format_select(texts("prefer_format"), "preferformat", None),), choices=(choices,))

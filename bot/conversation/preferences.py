@@ -12,11 +12,12 @@ DEFAULT_FORMAT = "arena"
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """``language`` None means that of the person's client."""
+    """``language`` None means that of the person's client; ``set_codes`` that lists say printings where they can."""
 
     format: str = DEFAULT_FORMAT
     language: Language | None = None
     is_private: bool = False
+    set_codes: bool = False
     locale: str = ""
 
     @classmethod
@@ -28,6 +29,7 @@ class Preferences:
             format=chosen if chosen in known else DEFAULT_FORMAT,
             language=Language(language) if language in list(Language) else None,
             is_private=stored.get("is_private") is True,
+            set_codes=stored.get("set_codes") is True,
             locale=locale or str(stored.get("locale", "")),
         )
 

@@ -85,7 +85,7 @@ def deck_reply(
 ) -> Reply:
     """The deck in the preferred format, what is in doubt, and what can be done with it."""
     texts = preferences.texts
-    block, files, notes = _list(deck, preferences.format, texts)
+    block, files, notes = _list(deck, preferences.format, preferences)
     lines = [facts(deck, stored.revision, texts), *_doubts(deck, texts), *deck.warnings, *notes]
     lines += [
         texts("part_unread", name=one.picture_name or str(one.position + 1), why=problem_text(one, texts))
@@ -135,16 +135,17 @@ def _doubts(deck: Deck, texts: Texts) -> list[str]:
     return shown
 
 
-def export_reply(deck: Deck, format: str, texts: Texts) -> Reply:
+def export_reply(deck: Deck, format: str, preferences: Preferences) -> Reply:
     """The deck in one format, to copy or as a file."""
-    block, files, notes = _list(deck, format, texts)
+    block, files, notes = _list(deck, format, preferences)
     return Reply("\n".join([formats()[format].title, *notes]), block=block, files=files)
 
 
-def _list(deck: Deck, format: str, texts: Texts) -> tuple[str, tuple[OutFile, ...], list[str]]:
+def _list(deck: Deck, format: str, preferences: Preferences) -> tuple[str, tuple[OutFile, ...], list[str]]:
     """The block, or the file in its place, and what must be said of it."""
+    texts = preferences.texts
     try:
-        result = export(deck, format)
+        result = export(deck, format, preferences.set_codes)
     except ExportError as error:
         return "", (), [texts("cannot_hold", format=formats()[format].title, why=error)]
     if result.in_code_block and len(result.text) <= LONGEST_BLOCK:

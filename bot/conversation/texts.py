@@ -276,8 +276,17 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "history_open": ("Open a deck …", "Ouvrir un deck …"),
     "formats_title": ("Formats that I write:", "Formats que j'écris :"),
     "preferences_title": (
-        "Format: {format}. Language: {language}. Answers in servers and groups: {answers}.",
-        "Format : {format}. Langue : {language}. Réponses dans les serveurs et groupes : {answers}.",
+        "Format: {format}. Language: {language}. Answers in servers and groups: {answers}. Lists: {sets}.",
+        "Format : {format}. Langue : {language}. Réponses dans les serveurs et groupes : {answers}. Listes : {sets}.",
+    ),
+    "with_sets": ("with set codes where the format has them", "avec codes d'extension si le format en a"),
+    "without_sets": ("names only", "noms seuls"),
+    "write_sets": ("Write set codes", "Écrire les codes d'extension"),
+    "leave_sets_out": ("Names only", "Noms seuls"),
+    "sets_unknown": (
+        "Set codes come with {update}, which whoever runs this bot has not done yet: until then, names only.",
+        "Les codes d'extension viennent avec {update}, que la personne qui gère ce bot n'a pas encore lancé : jusque "
+        "là, noms seuls.",
     ),
     "public": ("for all to see", "visibles de tous"),
     "private": ("for you alone", "pour vous seul"),
@@ -295,7 +304,10 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "command_deck": ("Turn a screenshot into a decklist", "Transformer une capture en liste"),
     "command_history": ("Your latest decks", "Vos derniers decks"),
     "command_formats": ("Formats for decklists", "Formats de listes"),
-    "command_preferences": ("Format, language and privacy of answers", "Format, langue et visibilité des réponses"),
+    "command_preferences": (
+        "Format, set codes, language and privacy of answers",
+        "Format, codes d'extension, langue et visibilité des réponses",
+    ),
     "command_fix": ("Correct a line of your latest deck", "Corriger une ligne de votre dernier deck"),
     "command_forget": ("Erase everything about you", "Effacer tout ce qui vous concerne"),
     "command_help": ("What this bot does and how to ask it", "Ce que fait ce bot et comment lui demander"),

@@ -23,15 +23,16 @@ class Delivery:
 
     format: str
     paths: Sequence[Path] = ()
+    set_codes: bool = False
     _printed: bool = field(default=False, init=False)
 
     @classmethod
-    def of(cls, inputs: Sequence[Input], format: str, folder: Path | None) -> "Delivery":
+    def of(cls, inputs: Sequence[Input], format: str, folder: Path | None, set_codes: bool = False) -> "Delivery":
         """To stdout, or into ``folder``, which is made; PlaceError where that fails."""
         if folder is None:
-            return cls(format)
+            return cls(format, set_codes=set_codes)
         make_folder(folder)
-        return cls(format, result_paths(inputs, folder, formats()[format].suffix))
+        return cls(format, result_paths(inputs, folder, formats()[format].suffix), set_codes)
 
     def deliver(self, number: int, shown: str, outcome: Outcome) -> Status:
         """Bring the outcome of input ``number`` (from 0) out; return what it came to."""
@@ -48,7 +49,7 @@ class Delivery:
         return write_file(self.paths[number], exported.text.encode("utf-8"))
 
     def _export(self, converted: Converted) -> Export:
-        exported = export(converted.deck, self.format)
+        exported = export(converted.deck, self.format, self.set_codes)
         if self.format == JSON:
             # The format alone knows nothing of picture, engine and time.
             return Export(json_line(converted.as_json()) + "\n", exported.filename, exported.media_type, False)

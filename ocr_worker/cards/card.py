@@ -13,6 +13,18 @@ BASIC_NAMES = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
+class Printing:
+    """One printing of a card: Scryfall's code of the set in small letters, the number there as it is printed.
+
+    Numbers are texts (``290``, ``1532★``, ``A-248``). ``is_on_arena`` says that this very printing can be had there.
+    """
+
+    set_code: str
+    number: str
+    is_on_arena: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """One card.
 
@@ -22,6 +34,7 @@ class Card:
     is how many of it a constructed deck may hold (None: any number), ``can_be_companion`` that it has the
     companion ability. ``mtgo_id`` is Magic Online's catalogue number, where the source knows it. ``is_funny``
     marks cards of Un-sets, playtests and the like, ``melds_into`` names what two meld cards become.
+    ``printing`` is one that people know it by, where the source tells one; no picture is meant by it.
     """
 
     name: str
@@ -35,6 +48,7 @@ class Card:
     mtgo_id: int | None = None
     is_funny: bool = False
     melds_into: str = ""
+    printing: Printing | None = None
 
     @property
     def faces(self) -> tuple[str, ...]:

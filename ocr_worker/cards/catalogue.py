@@ -34,6 +34,11 @@ class Catalogue:
     def __len__(self) -> int:
         return len(self.cards)
 
+    @property
+    def knows_printings(self) -> bool:
+        """Whether the source tells a printing of any card."""
+        return any(card.printing for card in self.cards)
+
 
 def is_deck_card(layout: str, type_line: str) -> bool:
     """Whether a card of this layout and type can stand in a deck (planes, tokens and the like cannot)."""

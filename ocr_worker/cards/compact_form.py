@@ -2,7 +2,8 @@
 
 The header is a line of JSON: format, source, date, number of cards, SHA-256 of the columns. The columns are
 text, one value a line and one line a card, compressed with zlib (a fifth larger than with LZMA, and read many
-times as fast, which is what counts at start). Equal catalogues give equal bytes.
+times as fast, which is what counts at start). Equal catalogues give equal bytes. The column of printings is there only
+where the source tells any.
 """
 
 import hashlib
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from ocr_worker.cards.card import Card
+from ocr_worker.cards.card import Card, Printing
 from ocr_worker.cards.catalogue import Catalogue
 from ocr_worker.errors import CatalogueError
 
@@ -21,6 +22,9 @@ _MAX_HEADER_BYTES = 1_000
 _MAX_COLUMN_BYTES = 64_000_000
 _COLUMN_END = "\x1e"
 _LIST_SEPARATOR = "\t"
+_COLUMNS = 10
+"""Those that are always there."""
+_ON_ARENA = "a"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +40,8 @@ class Header:
 def pack(catalogue: Catalogue) -> bytes:
     """The catalogue in compact form."""
     rows = [_row(card) for card in catalogue.cards]
+    if any(card.printing for card in catalogue.cards):
+        rows = [(*row, _printing_text(card.printing)) for row, card in zip(rows, catalogue.cards, strict=True)]
     columns = _COLUMN_END.join("\n".join(column) for column in zip(*rows, strict=True)).encode()
     header = {
         "format": FORMAT,
@@ -107,11 +113,23 @@ def _row(card: Card) -> tuple[str, ...]:
     )
 
 
+def _printing_text(printing: Printing | None) -> str:
+    if printing is None:
+        return ""
+    return f"{printing.set_code} {printing.number} {_ON_ARENA if printing.is_on_arena else ''}"
+
+
+def _printing(text: str) -> Printing:
+    code, number, where = text.split(" ")
+    return Printing(code, number, where == _ON_ARENA)
+
+
 def _cards(columns: str) -> tuple[Card, ...]:
     """The cards of the columns, column by column since that is several times as fast as card by card."""
     texts = [column.split("\n") for column in columns.split(_COLUMN_END)]
     try:
-        names, layouts, types, costs, identities, printed, copies, flags, mtgo_ids, melds = texts
+        printings = texts[_COLUMNS] if len(texts) > _COLUMNS else [""] * len(texts[0])
+        names, layouts, types, costs, identities, printed, copies, flags, mtgo_ids, melds = texts[:_COLUMNS]
         return tuple(
             map(
                 Card,
@@ -126,6 +144,7 @@ def _cards(columns: str) -> tuple[Card, ...]:
                 [int(text) if text else None for text in mtgo_ids],
                 ["f" in text for text in flags],
                 melds,
+                [_printing(text) if text else None for text in printings],
             )
         )
     except ValueError as error:

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
-from ocr_worker.cards.card import Card
+from ocr_worker.cards.card import Card, Printing
 from ocr_worker.cards.catalogue import (
     Catalogue,
     colours,
@@ -96,7 +96,16 @@ def _card(record: Record) -> Card:
         mtgo_id=record.get("mtgo_id"),
         is_funny=_is_funny(record),
         melds_into=_meld_result(record),
+        printing=_printing(record),
     )
+
+
+def _printing(record: Record) -> Printing | None:
+    """The printing that the file has for the card; codes and numbers contain no spaces."""
+    code, number = str(record.get("set") or ""), str(record.get("collector_number") or "")
+    if not code or not number or len(f"{code} {number}".split()) != 2:
+        return None
+    return Printing(code, number, "arena" in record.get("games", ()))
 
 
 def _layout(layout: str, name: str) -> str:

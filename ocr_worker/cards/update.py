@@ -91,11 +91,13 @@ def _present_size(data_dir: Path) -> int:
 
 
 def _cached_header(data_dir: Path) -> Header | None:
-    """The header of a cache that is whole: a damaged one must be fetched again, however new it says it is."""
+    """The header of a cache that is whole: a damaged one must be fetched again, however new it says it is.
+
+    So must one that an earlier version made, which kept no printings.
+    """
     try:
         source = cached_source(data_dir)
-        source.load()
-        return source.header()
+        return source.header() if source.load().knows_printings else None
     except CatalogueError:
         return None
 

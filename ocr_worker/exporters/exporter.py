@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ocr_worker.cards.card import Card, Printing
 from ocr_worker.decks.deck import Section
 from ocr_worker.exporters.names import Spelling
 from ocr_worker.exporters.sheet import Sheet
@@ -34,14 +35,25 @@ def no_remarks(sheet: Sheet) -> Iterable[str]:
     return ()
 
 
+def no_printing(card: Card) -> Printing | None:
+    """For formats whose lists hold names only."""
+    return None
+
+
+def its_printing(card: Card) -> Printing | None:
+    """For formats that know all sets by Scryfall's codes."""
+    return card.printing
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exporter:
     """One format.
 
     ``write`` gets the deck laid out for this target. ``sections`` says for each section that the target can
     hold how it is written; cards of the others go where ``moves`` says, else to the sideboard, else to the
-    main deck. ``help`` is one sentence on where to put the text, ``source`` is where the grammar was read,
-    ``unproven`` what nobody has tried on the real target.
+    main deck. ``printing`` tells which one is written of a card, if set codes are asked for, and ``printed`` how a text
+    list has it beside the name (``{set}`` in capitals, ``{small_set}``, ``{number}``). ``help`` is one sentence on where
+    to put the text, ``source`` is where the grammar was read, ``unproven`` what nobody has tried on the real target.
     """
 
     name: str
@@ -57,6 +69,8 @@ class Exporter:
     in_code_block: bool = True
     moves: Mapping[Section, Section] = field(default_factory=dict)
     remarks: Callable[[Sheet], Iterable[str]] = no_remarks
+    printing: Callable[[Card], Printing | None] = no_printing
+    printed: str = "{name}"
     knows_rebalanced: bool = False
     unproven: tuple[str, ...] = ()
 
@@ -64,6 +78,11 @@ class Exporter:
     def target(self) -> str:
         """The title without its bracket: ``Magic Online`` for ``Magic Online (.dek)``."""
         return self.title.partition(" (")[0]
+
+    @property
+    def holds_printings(self) -> bool:
+        """Whether its lists have a place for set codes."""
+        return self.printing is not no_printing
 
     def place_of(self, section: Section) -> Section:
         """Where this target holds the cards of ``section``."""

@@ -1,8 +1,9 @@
 """From a deck to an export: lay it out as the target holds it, write it, say what was lost."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from ocr_worker.decks.deck import Deck, Section
+from ocr_worker.decks.deck import Deck, DeckLine, Section
 from ocr_worker.exporters.exporter import Export, Exporter
 from ocr_worker.exporters.names import is_rebalanced
 from ocr_worker.exporters.sheet import Row, Sheet
@@ -15,9 +16,12 @@ SECTION_WORDS = {
 }
 
 
-def write_deck(deck: Deck, exporter: Exporter) -> Export:
-    """The deck in one format; ExportError where the format cannot hold it at all."""
-    sheet = lay_out(deck, exporter)
+def write_deck(deck: Deck, exporter: Exporter, set_codes: bool = False) -> Export:
+    """The deck in one format; ExportError where the format cannot hold it at all.
+
+    With ``set_codes`` each card bears a printing, where one is known and the format has a place for it.
+    """
+    sheet = lay_out(deck, exporter, set_codes)
     return Export(
         text=exporter.write(sheet),
         filename=f"deck{exporter.suffix}",
@@ -27,15 +31,25 @@ def write_deck(deck: Deck, exporter: Exporter) -> Export:
     )
 
 
-def lay_out(deck: Deck, exporter: Exporter) -> Sheet:
+def lay_out(deck: Deck, exporter: Exporter, set_codes: bool = False) -> Sheet:
     """The rows of each section that the target has; names that became equal there are added up."""
     rows: dict[Section, dict[str, Row]] = {section: {} for section in exporter.sections}
     for section, line in deck:
         place = rows[exporter.place_of(section)]
-        name = exporter.spelling(line.card)
-        before = place[name].count if name in place else 0
-        place[name] = Row(before + line.count, name, line.card)
+        row = _row(line, exporter, set_codes)
+        before = place.get(row.name)
+        place[row.name] = row if before is None else replace(before, count=before.count + row.count)
     return Sheet(deck, {section: tuple(by_name.values()) for section, by_name in rows.items()})
+
+
+def _row(line: DeckLine, exporter: Exporter, set_codes: bool) -> Row:
+    name = exporter.spelling(line.card)
+    printing = exporter.printing(line.card) if set_codes else None
+    if printing is None:
+        return Row(line.count, name, line.card, name)
+    code = printing.set_code
+    written = exporter.printed.format(name=name, set=code.upper(), small_set=code.lower(), number=printing.number)
+    return Row(line.count, name, line.card, written, printing)
 
 
 def _moves(deck: Deck, exporter: Exporter) -> Iterator[str]:

@@ -6,9 +6,9 @@ from ocr_worker.exporters.sheet import Row
 
 
 def card_lines(rows: Iterable[Row], form: str = "{count} {name}") -> list[str]:
-    """One line per row. The count is always written, also for singles: names may start with digits or words
-    such as "Deck" that are headings elsewhere."""
-    return [form.format(count=row.count, name=row.name) for row in rows]
+    """One line per row, with its printing where it has one. The count is always written, also for singles: names may
+    start with digits or words such as "Deck" that are headings elsewhere."""
+    return [form.format(count=row.count, name=row.written) for row in rows]
 
 
 def headed(heading: str, lines: Sequence[str]) -> list[str]:

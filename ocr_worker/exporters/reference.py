@@ -6,7 +6,7 @@ python -m ocr_worker.exporters.reference > docs/formats.md
 import sys
 from collections.abc import Iterator
 
-from ocr_worker.cards.card import Card
+from ocr_worker.cards.card import Card, Printing
 from ocr_worker.decks.deck import Deck, DeckLine, Section
 from ocr_worker.exporters.exporter import Exporter, Group
 from ocr_worker.exporters.exporting import SECTION_WORDS, write_deck
@@ -18,8 +18,10 @@ INTRODUCTION = """\
 <!-- Made by `python -m ocr_worker.exporters.reference > docs/formats.md`; a test compares it. -->
 
 Every format writes the quantity first, one line per name and section, in the order of the deck. Printings
-are left out: a picture seldom tells them, and a wrong one fails where none would do. What a target cannot
-hold is said in one line beside the export. Rebalanced (Alchemy) cards are written by their plain names,
+are left out: a picture seldom tells them, and a wrong one fails where none would do. Who asks for set codes
+(`convert --set-codes`, `/preferences`) gets one printing of each card, where the format has a place for it and the
+catalogue knows one: `screen2deck cards update` brings them, the catalogue that is shipped has none. What a target
+cannot hold is said in one line beside the export. Rebalanced (Alchemy) cards are written by their plain names,
 except in `json`.
 
 `parse_decklist` reads all of these back, and most other lists that people paste: headings with or without
@@ -64,6 +66,7 @@ def _chapter(exporter: Exporter) -> str:
         f"{exporter.help} Names: {exporter.spelling.rule}.",
         "",
         *(f"- {SECTION_WORDS[section]}: {exporter.sections[section]}" for section in held),
+        *_set_codes(exporter),
         "",
         "```",
         *example.text.splitlines(),
@@ -76,6 +79,15 @@ def _chapter(exporter: Exporter) -> str:
         *_doubts(exporter),
     ]
     return "\n".join(lines)
+
+
+def _set_codes(exporter: Exporter) -> list[str]:
+    """How a card looks with its printing."""
+    if not exporter.holds_printings:
+        return []
+    line = DeckLine(4, Card("Opt", printing=Printing("dom", "60", is_on_arena=True)))
+    text = write_deck(Deck({Section.MAIN: (line,)}), exporter, set_codes=True).text
+    return [f"- with set codes: `{next(row for row in text.splitlines() if 'Opt' in row)}`"]
 
 
 def _doubts(exporter: Exporter) -> list[str]:

@@ -13,15 +13,15 @@ from ocr_worker.exporters.exporter import Export, Exporter, Group
 from ocr_worker.exporters.exporting import write_deck
 
 
-def export(deck: Deck, format: str) -> Export:
-    """``deck`` in the format of that name.
+def export(deck: Deck, format: str, set_codes: bool = False) -> Export:
+    """``deck`` in the format of that name, with ``set_codes`` where the format has them and the catalogue knows them.
 
     ExportError where there is no such format, and where the format cannot hold this deck.
     """
     exporter = formats().get(format)
     if exporter is None:
         raise ExportError(f"There is no export format {format!r:.40}; choose one of {', '.join(formats())}.")
-    return write_deck(deck, exporter)
+    return write_deck(deck, exporter, set_codes)
 
 
 @cache

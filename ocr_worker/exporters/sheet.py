@@ -3,17 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ocr_worker.cards.card import Card
+from ocr_worker.cards.card import Card, Printing
 from ocr_worker.decks.deck import Deck, Section
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """``count`` copies under the name that the target uses."""
+    """``count`` copies under the name that the target uses.
+
+    ``written`` is that name as a text list has it, with the ``printing`` where one is wanted, known and held.
+    """
 
     count: int
     name: str
     card: Card
+    written: str
+    printing: Printing | None = None
 
 
 @dataclass(frozen=True, slots=True)

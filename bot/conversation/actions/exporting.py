@@ -16,4 +16,4 @@ async def copy_as(context: Context) -> Answer:
         raise Refused("old_button")
     stored = await decks.deck(context.token.subject)
     deck = await context.desk.library.deck(stored.deck)
-    return Answer(panel=export_reply(deck, name, context.who.texts))
+    return Answer(panel=export_reply(deck, name, context.who.preferences))

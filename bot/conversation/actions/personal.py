@@ -2,7 +2,7 @@
 
 from bot.conversation.actions.registry import Context, verb
 from bot.conversation.commands import preferences_panel
-from bot.conversation.desk import Refused
+from bot.conversation.desk import Refused, Somebody
 from bot.conversation.model import Answer
 from bot.conversation.rendering import deck_reply
 from bot.conversation.texts import Language
@@ -11,21 +11,30 @@ from storage import conversions, people
 from storage.pictures import is_kept
 
 
+_SWITCHES = {"private": "is_private", "sets": "set_codes"}
+
+
 @verb("preferformat")
 async def prefer_format(context: Context) -> Answer:
     """The format in which decks are shown."""
     name = context.token.arguments[0] if context.token.arguments else ""
     if name not in formats():
         raise Refused("old_button")
-    return Answer(panel=preferences_panel(await context.desk.prefer(context.who, format=name)))
+    return await _preferring(context, format=name)
 
 
 @verb("prefer")
 async def prefer(context: Context) -> Answer:
-    """Language, or whether answers are private."""
+    """Language, whether answers are private, whether lists have set codes."""
     what, value = context.token.arguments
-    change: dict[str, object] = {"language": Language(value)} if what == "language" else {"is_private": value == "1"}
-    return Answer(panel=preferences_panel(await context.desk.prefer(context.who, **change)))
+    if what == "language":
+        return await _preferring(context, language=Language(value))
+    return await _preferring(context, **{_SWITCHES[what]: value == "1"})
+
+
+async def _preferring(context: Context, **change: object) -> Answer:
+    who: Somebody = await context.desk.prefer(context.who, **change)
+    return Answer(panel=preferences_panel(who, await context.desk.library.knows_printings()))
 
 
 @verb("open")

@@ -52,6 +52,8 @@ _MARKED_PLACE = re.compile(r"!\s*(commander|companion)", re.IGNORECASE)
 _TRAILING = re.compile(
     r"\s*(?:\*(?P<mark>[\w-]+)\*|\[(?P<category>[^\[\]]*)\]|\^[^^]*\^|<[^<>]*>|\|[^|]*|\((?:F|E|foil|etched)\))$"
 )
+_SET_CODE = re.compile(r"[A-Z0-9]{2,6}")
+"""MTGGoldfish's ``[MH2]``, which says nothing of sections; categories are written like words."""
 _MOST_MARKS = 12
 """More than any site writes on a line; the search is not repeated for ever on hostile ones."""
 _MARKS: dict[str, Place] = {"cmdr": Section.COMMANDER, "cmpn": Section.COMPANION}
@@ -74,7 +76,8 @@ def _without_marks(text: str) -> tuple[str, Place | None, bool]:
             place = _MARKS.get(mark["mark"].casefold(), place)
         elif mark["category"]:
             found = place_of_category(mark["category"])
-            place, has_category = found or place, True
+            place = found or place
+            has_category = has_category or found is not None or not _SET_CODE.fullmatch(mark["category"])
     return body.strip(), place, has_category
 
 

@@ -8,7 +8,7 @@ captured in witchesofthehill/manabrew ``src/lib/deckImport.test.ts``.
 """
 
 from ocr_worker.decks.deck import Section
-from ocr_worker.exporters.exporter import Exporter, Group
+from ocr_worker.exporters.exporter import Exporter, Group, its_printing
 from ocr_worker.exporters.lines import card_lines, document
 from ocr_worker.exporters.names import FULL
 from ocr_worker.exporters.sheet import Sheet
@@ -48,4 +48,6 @@ EXPORTER = Exporter(
     source="cramt/progress-engine `docs/research/archidekt-import-shapes.md`, "
     "witchesofthehill/manabrew `src/lib/deckImport.test.ts`",
     write=write,
+    printing=its_printing,
+    printed="{name} ({small_set}) {number}",
 )

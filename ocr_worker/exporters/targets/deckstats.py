@@ -8,7 +8,7 @@ MtgDesktopCompanion ``DeckStatExport.java``.
 """
 
 from ocr_worker.decks.deck import Section
-from ocr_worker.exporters.exporter import Exporter, Group
+from ocr_worker.exporters.exporter import Exporter, Group, its_printing
 from ocr_worker.exporters.lines import card_lines, document, headed
 from ocr_worker.exporters.names import FULL
 from ocr_worker.exporters.sheet import Sheet
@@ -43,5 +43,7 @@ EXPORTER = Exporter(
     },
     source="XMage `TxtDeckImporter.java`, mtg-parser `deckstats.py`, MtgDesktopCompanion `DeckStatExport.java`",
     write=write,
+    printing=its_printing,
+    printed="[{set}#{number}] {name}",
     unproven=("Where deckstats itself lists a companion.",),
 )

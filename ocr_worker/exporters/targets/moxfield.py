@@ -9,7 +9,7 @@ issue 38.
 """
 
 from ocr_worker.decks.deck import Section
-from ocr_worker.exporters.exporter import Exporter, Group
+from ocr_worker.exporters.exporter import Exporter, Group, its_printing
 from ocr_worker.exporters.lines import card_lines, document, headed
 from ocr_worker.exporters.names import Spelling
 from ocr_worker.exporters.sheet import Sheet
@@ -44,5 +44,7 @@ EXPORTER = Exporter(
     source="MtgDesktopCompanion `MoxFieldExport.java`, "
     "exports captured in witchesofthehill/manabrew `src/lib/deckImport.test.ts`",
     write=write,
+    printing=its_printing,
+    printed="{name} ({set}) {number}",
     unproven=("The heading `Companion` on import.",),
 )

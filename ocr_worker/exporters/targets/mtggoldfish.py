@@ -7,7 +7,7 @@ MtgCsvHelper ``appsettings.json``, XMage issue 5518 (split cards).
 """
 
 from ocr_worker.decks.deck import Section
-from ocr_worker.exporters.exporter import Exporter, Group
+from ocr_worker.exporters.exporter import Exporter, Group, its_printing
 from ocr_worker.exporters.lines import card_lines, document
 from ocr_worker.exporters.names import HALVES
 from ocr_worker.exporters.sheet import Sheet
@@ -28,6 +28,8 @@ EXPORTER = Exporter(
     sections={Section.MAIN: "first", Section.SIDEBOARD: "after a blank line"},
     source="jimbojw/frantic-search `shared/src/list-lexer.ts`, XMage issue 5518",
     write=write,
+    printing=its_printing,
+    printed="{name} <{number}> [{set}]",
     moves={Section.COMMANDER: Section.MAIN},
     unproven=(
         "Split cards as `Fire // Ice`: older lists of the site spell them `Fire/Ice`.",

@@ -8,7 +8,7 @@ the list lexer in jimbojw/frantic-search ``shared/src/list-lexer.ts``.
 
 from ocr_worker.cards.card import SPLIT_LAYOUTS
 from ocr_worker.decks.deck import Section
-from ocr_worker.exporters.exporter import Exporter, Group
+from ocr_worker.exporters.exporter import Exporter, Group, its_printing
 from ocr_worker.exporters.lines import card_lines, document, headed
 from ocr_worker.exporters.names import Spelling
 from ocr_worker.exporters.sheet import Sheet
@@ -49,5 +49,7 @@ EXPORTER = Exporter(
     },
     source="Cockatrice `deck_list.cpp` and pull request 2944",
     write=write,
+    printing=its_printing,
+    printed="{name} ({set}) {number}",
     unproven=("`prepare` cards.",),
 )

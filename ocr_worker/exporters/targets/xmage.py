@@ -10,6 +10,7 @@ the sideboard (issue 933). Sources: XMage ``TxtDeckImporter.java``, ``DckDeckImp
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from ocr_worker.decks.deck import Section
 from ocr_worker.exporters.exporter import Exporter, Group
@@ -34,7 +35,7 @@ def _in_small_counts(rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
         left = row.count
         while left > 0:
-            yield Row(min(left, MOST_COPIES_A_LINE), row.name, row.card)
+            yield replace(row, count=min(left, MOST_COPIES_A_LINE))
             left -= MOST_COPIES_A_LINE
 
 

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,9 @@ from typer.testing import CliRunner, Result
 
 from bot.commands import convert as command
 from ocr_worker import pipeline
+from ocr_worker.cards import Catalogue, snapshot_source
+from ocr_worker.cards.card import Printing
+from ocr_worker.cards.update import store
 from ocr_worker.errors import EngineUnavailable
 from tests.bot.commands.fake_reader import FakeReader, picture
 
@@ -48,6 +53,23 @@ def objects(result: Result) -> list[dict[str, Any]]:
 
 
 class TestResults:
+    def test_set_codes_are_written_where_the_catalogue_knows_them(
+        self, run: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("DATA_DIR", str(tmp_path))
+        known = [
+            replace(card, printing=Printing("clu", "141")) if card.name == "Lightning Bolt" else card
+            for card in snapshot_source().load().cards
+        ]
+        store(Catalogue("Scryfall", date(2099, 1, 1), tuple(known)), tmp_path)
+
+        result = run("list.txt", "--format", "moxfield", "--set-codes")
+
+        assert (result.exit_code, result.stdout) == (
+            0,
+            "4 Lightning Bolt (CLU) 141\n20 Mountain\n\nSIDEBOARD:\n2 Abrade\n",
+        )
+
     def test_the_list_goes_to_stdout_and_messages_to_stderr(self, run: Callable[..., Result]) -> None:
         result = run("burn.png")
 

@@ -18,6 +18,9 @@ def record(name: str, **fields: Any) -> Record:
         "color_identity": [],
         "keywords": [],
         "legalities": {"vintage": "legal"},
+        "set": "mh2",
+        "collector_number": "290",
+        "games": ["paper", "mtgo"],
         "set_type": "expansion",
         "border_color": "black",
     }

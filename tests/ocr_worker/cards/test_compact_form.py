@@ -1,11 +1,13 @@
 import json
+import zlib
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr_worker.cards.card import Card
+from ocr_worker.cards.card import Card, Printing
 from ocr_worker.cards.catalogue import Catalogue
 from ocr_worker.cards.compact_form import pack, unpack
 from ocr_worker.errors import CatalogueError
@@ -24,6 +26,8 @@ CARDS = st.builds(
     mtgo_id=st.none() | st.integers(0, 200_000),
     is_funny=st.booleans(),
     melds_into=WORDS,
+    printing=st.none()
+    | st.builds(Printing, st.sampled_from(["mh2", "plst"]), st.sampled_from(["290", "1532★", "A-248"]), st.booleans()),
 )
 SMALL = Catalogue("test", date(2026, 7, 3), (Card("Fire // Ice", "split"), Card("Opt", mana_cost="{U}")))
 
@@ -37,6 +41,15 @@ def test_what_is_packed_comes_out_again(cards: list[Card]) -> None:
 
 def test_equal_catalogues_give_equal_bytes() -> None:
     assert pack(SMALL) == pack(Catalogue(SMALL.source, SMALL.date, tuple(SMALL.cards)))
+
+
+def test_a_catalogue_without_printings_has_no_column_for_them() -> None:
+    def unpacked(catalogue: Catalogue) -> int:
+        return zlib.decompress(pack(catalogue).partition(b"\n")[2]).count(b"\x1e")
+
+    printed = replace(SMALL, cards=(*SMALL.cards, Card("Shock", printing=Printing("m19", "156"))))
+    assert unpacked(printed) == unpacked(SMALL) + 1
+    assert (printed.knows_printings, SMALL.knows_printings) == (True, False)
 
 
 def test_a_file_that_is_cut_anywhere_is_refused() -> None:

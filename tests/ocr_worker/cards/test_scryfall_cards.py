@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ocr_worker.cards.card import Card
+from ocr_worker.cards.card import Card, Printing
 from ocr_worker.cards.scryfall_cards import read_scryfall, scryfall_cards
 from ocr_worker.errors import CatalogueError
 from tests.ocr_worker.cards import scryfall_records as records
@@ -29,6 +29,7 @@ def test_an_adventure_has_its_full_name_and_the_facts_of_its_front() -> None:
         mana_cost="{2}{R}",
         colour_identity="R",
         mtgo_id=78_562,
+        printing=Printing("mh2", "290"),
     )
 
 
@@ -58,6 +59,17 @@ def test_companions_are_known_by_their_keyword() -> None:
 def test_names_of_re_skinned_printings_are_known() -> None:
     assert only(records.HANGARBACK).printed_names == ("Mechagodzilla, Battle Fortress",)
     assert only(records.PUNK).printed_names == ("Kraza, the Swarm as One",)
+
+
+def test_a_printing_is_kept_with_whether_arena_has_it() -> None:
+    there = record("Vivi Ornitier", set="fin", collector_number="248", games=["arena", "paper"])
+
+    assert only(there).printing == Printing("fin", "248", is_on_arena=True)
+
+
+@pytest.mark.parametrize("fields", [{"set": None}, {"set": ""}, {"collector_number": ""}, {"collector_number": "1 2"}])
+def test_half_a_printing_is_none(fields: Record) -> None:
+    assert only(record("Opt", **fields)).printing is None
 
 
 def test_translated_names_are_left_out() -> None:

@@ -119,6 +119,13 @@ def test_a_newer_file_replaces_the_cached_one(tmp_path: Path) -> None:
     assert "New Card" in cached_names(tmp_path)
 
 
+def test_a_cache_of_an_earlier_version_which_kept_no_printings_is_fetched_again(tmp_path: Path) -> None:
+    store(replace(GOOD, date=date(2026, 12, 1)), tmp_path)
+
+    assert update(tmp_path, Scryfall(BODY)).fetched
+    assert cached_source(tmp_path).load().knows_printings
+
+
 def test_a_damaged_cache_is_fetched_again_however_new_it_is(tmp_path: Path) -> None:
     update(tmp_path, Scryfall(BODY))
     path = cached_source(tmp_path).path

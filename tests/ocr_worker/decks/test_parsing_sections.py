@@ -212,3 +212,10 @@ def test_problems_keep_their_line_numbers_behind_blank_lines_and_a_mark() -> Non
 
 def test_the_same_card_may_stand_in_both_sections() -> None:
     assert rows(parse("3 Opt\n\nSideboard\n1 Opt").deck) == {"main": [(3, "Opt")], "side": [(1, "Opt")]}
+
+
+def test_sets_in_square_brackets_are_no_categories_and_a_blank_line_still_divides() -> None:
+    assert rows(parse("4 Fire // Ice <290> [MH2]\n2 Opt [DOM]\n\n1 Negate [M21]\n").deck) == {
+        "main": [(4, "Fire // Ice"), (2, "Opt")],
+        "side": [(1, "Negate")],
+    }
