@@ -51,9 +51,10 @@ class Exporter:
 
     ``write`` gets the deck laid out for this target. ``sections`` says for each section that the target can
     hold how it is written; cards of the others go where ``moves`` says, else to the sideboard, else to the
-    main deck. ``printing`` tells which one is written of a card, if set codes are asked for, and ``printed`` how a text
-    list has it beside the name (``{set}`` in capitals, ``{small_set}``, ``{number}``). ``help`` is one sentence on where
-    to put the text, ``source`` is where the grammar was read, ``unproven`` what nobody has tried on the real target.
+    main deck. ``printing`` tells which one is written of a card, if set codes are asked for, and ``printed`` how a
+    text list has it beside the name (``{set}`` in capitals, ``{small_set}``, ``{number}``). ``help`` is one sentence
+    on where to put the text, ``source`` is where the grammar was read, ``unproven`` what nobody has tried on the real
+    target.
     """
 
     name: str

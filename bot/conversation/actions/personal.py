@@ -10,7 +10,6 @@ from ocr_worker.exporters import formats
 from storage import conversions, people
 from storage.pictures import is_kept
 
-
 _SWITCHES = {"private": "is_private", "sets": "set_codes"}
 
 

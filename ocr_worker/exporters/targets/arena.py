@@ -19,7 +19,6 @@ from ocr_worker.exporters.lines import card_lines, document, headed
 from ocr_worker.exporters.names import HALVES
 from ocr_worker.exporters.sheet import Row, Sheet
 
-
 _ALCHEMY_NUMBER = "A-"
 _CODES_THERE = {
     "dom": "dar",
