@@ -82,8 +82,9 @@ docs: setup ## write the pages that are made of the code: commands, the console'
 	@$(PY) -m chatops.reference > docs/console.md
 	@$(PY) -m tools.runbook_page > docs/runbook.md
 
-# Hashes of all platforms and no addresses, so that pip checks what any index gives it. The second lock is for
-# installations without the tools of development. EasyOCR's leaves PyTorch out: see tools/environment.py.
+# Hashes of all platforms and no addresses, so that pip checks what any index gives it. The runtime's is for
+# installations without the tools of development, the build's for making a wheel. EasyOCR's leaves PyTorch out: see
+# tools/environment.py.
 COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
     --custom-compile-command "make lock" $(LOCK_OPTIONS)
 
@@ -93,6 +94,7 @@ lock: setup ## bring the locked versions up to date (LOCK_OPTIONS=--upgrade for 
 	    --group dev --output-file requirements/dev.lock
 	@$(COMPILE) --group slow --constraint requirements/dev.lock --output-file requirements/slow.lock
 	@$(COMPILE) pyproject.toml --extra embedded --constraint requirements/dev.lock --output-file requirements/runtime.lock
+	@echo setuptools | $(COMPILE) - --constraint requirements/dev.lock --output-file requirements/build.lock
 	@echo "torch ; sys_platform == 'none'" > $(VENV)/without-torch.txt
 	@$(COMPILE) requirements/easyocr.in --constraint requirements/dev.lock \
 	    --override $(VENV)/without-torch.txt --no-emit-package torch --output-file requirements/easyocr.lock
