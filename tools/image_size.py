@@ -36,8 +36,8 @@ print(sum(Path(file).stat().st_size for file in files if file and Path(file).exi
 def locked() -> set[str]:
     """Names of the packages of the runtime's lock that this platform has."""
     text = (ROOT / "requirements" / "runtime.lock").read_text(encoding="utf-8")
-    names = {name.lower() for name in re.findall(r"(?m)^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==", text)}
-    return names & {metadata.metadata(one.name)["Name"].lower().replace("_", "-") for one in metadata.distributions()}
+    names = set(re.findall(r"(?m)^([a-z0-9.-]+)(?:\[[^]]*\])?==", text))
+    return names & {re.sub(r"[-_.]+", "-", one.name).lower() for one in metadata.distributions()}
 
 
 def parts() -> dict[str, int]:
