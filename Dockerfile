@@ -19,29 +19,30 @@ RUN pip wheel --disable-pip-version-check --no-deps --no-build-isolation --wheel
 FROM ${PYTHON} AS packages
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /build
-RUN python -m venv --without-pip /opt/screen2deck
+RUN python -m venv --without-pip /usr/local/screen2deck
 COPY requirements/runtime.lock requirements/
-RUN pip --python /opt/screen2deck/bin/python install --no-compile --require-hashes -r requirements/runtime.lock \
-    && find /opt/screen2deck/lib -type d -name tests -prune -exec rm -r {} + \
-    && find /opt/screen2deck/lib -type f \( -name '*.pyi' -o -name '*.h' -o -name '*.hpp' \) -delete
+RUN pip --python /usr/local/screen2deck/bin/python install --no-compile --require-hashes -r requirements/runtime.lock \
+    && find /usr/local/screen2deck/lib -type d -name tests -prune -exec rm -r {} + \
+    && find /usr/local/screen2deck/lib -type f \( -name '*.pyi' -o -name '*.h' -o -name '*.hpp' \) -delete
 COPY --from=wheel /wheels /wheels
-RUN pip --python /opt/screen2deck/bin/python install --no-compile --no-deps /wheels/*.whl
+RUN pip --python /usr/local/screen2deck/bin/python install --no-compile --no-deps /wheels/*.whl
 COPY bot/data/sample.jpg .
 # It reads a picture here, without a network: an image whose models are missing is never made.
-RUN --network=none /opt/screen2deck/bin/screen2deck convert sample.jpg --engine rapidocr \
-    && /opt/screen2deck/bin/python -c "import bot.app, bot.commands.health, ocr_worker.worker"
+RUN --network=none /usr/local/screen2deck/bin/screen2deck convert sample.jpg --engine rapidocr \
+    && /usr/local/screen2deck/bin/python -c "import bot.app, bot.commands.health, ocr_worker.worker"
 
-# EasyOCR with its weights, and PyTorch for the processor; TORCH_INDEX is the address of its builds.
+# EasyOCR with its weights, and PyTorch. TORCH_OPTIONS is for pip, such as --index-url with the address of PyTorch's
+# builds for the processor alone, which are a fifth of the size.
 FROM packages AS packages-full
-ARG TORCH_INDEX=https://download.pytorch.org/whl/cpu
+ARG TORCH_OPTIONS=
 ARG TORCH=torch==2.13.0
 COPY requirements/easyocr.lock requirements/
-# The version of PyTorch is pinned above; its builds for the processor have no hash in the lock.
-# hadolint ignore=DL3013
-RUN pip --python /opt/screen2deck/bin/python install --no-compile --require-hashes --no-deps -r requirements/easyocr.lock \
-    && pip --python /opt/screen2deck/bin/python install --no-compile --no-deps --index-url "${TORCH_INDEX}" "${TORCH}" \
-    && find /opt/screen2deck/lib -type d -name tests -prune -exec rm -r {} +
-RUN --network=none /opt/screen2deck/bin/screen2deck convert sample.jpg --engine easyocr > /dev/null
+# The version of PyTorch is pinned above; its builds for the processor have no hash in the lock. Options are words.
+# hadolint ignore=DL3013,SC2086
+RUN pip --python /usr/local/screen2deck/bin/python install --no-compile --require-hashes --no-deps -r requirements/easyocr.lock \
+    && pip --python /usr/local/screen2deck/bin/python install --no-compile --no-deps ${TORCH_OPTIONS} "${TORCH}" \
+    && find /usr/local/screen2deck/lib -type d -name tests -prune -exec rm -r {} +
+RUN --network=none /usr/local/screen2deck/bin/screen2deck convert sample.jpg --engine easyocr > /dev/null
 
 # pg_dump and pg_restore of the server's release, without the Perl of Debian's wrappers.
 FROM ${PYTHON} AS postgres-client
@@ -65,7 +66,7 @@ RUN apt-get update \
     && install --directory --owner=10001 --group=10001 --mode=0700 /data /backups
 COPY --from=postgres-client /client/usr/lib/postgresql/17/bin/pg_dump /client/usr/lib/postgresql/17/bin/pg_restore \
     /usr/lib/postgresql/17/bin/
-ENV PATH=/opt/screen2deck/bin:$PATH \
+ENV PATH=/usr/local/screen2deck/bin:$PATH \
     HOME=/tmp \
     PYTHONUNBUFFERED=1 \
     PYTHONDONTWRITEBYTECODE=1 \
@@ -81,12 +82,12 @@ USER 10001:10001
 ENTRYPOINT ["screen2deck"]
 
 FROM base AS full
-COPY --from=packages-full /opt/screen2deck /opt/screen2deck
+COPY --from=packages-full /usr/local/screen2deck /usr/local/screen2deck
 HEALTHCHECK --interval=30s --timeout=15s --start-period=120s --retries=3 CMD ["screen2deck", "health", "worker"]
 CMD ["worker"]
 
 FROM base AS light
-COPY --from=packages /opt/screen2deck /opt/screen2deck
+COPY --from=packages /usr/local/screen2deck /usr/local/screen2deck
 EXPOSE 8484
 HEALTHCHECK --interval=30s --timeout=15s --start-period=60s --retries=3 CMD ["screen2deck", "health", "bot"]
 CMD ["bot"]
