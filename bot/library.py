@@ -10,6 +10,9 @@ from bot.conversation.tokens import name_key
 from ocr_worker.cards import Card, CardIndex, load_index
 from ocr_worker.decks import Deck, deck_from_json
 
+_LEAST_ALIKE = 65.0
+"""Points below which a text resembles a name by chance; names with two slips reach 75 nearly always."""
+
 
 @dataclass(slots=True)
 class Library:
@@ -48,11 +51,11 @@ class Library:
         return (await self.index()).complete(typed[:100], limit) if typed.strip() else []
 
     async def search(self, text: str, limit: int = 10) -> list[Card]:
-        """Cards that a text may name, best first."""
+        """Cards that a text may name, best first; none for a text that is like no name."""
         index = await self.index()
         exact = index.exact(text[:200])
         found = [exact] if exact else []
-        found += [match.card for match in index.search(text[:200], limit)]
+        found += [match.card for match in index.search(text[:200], limit) if match.score >= _LEAST_ALIKE]
         found += index.complete(text[:100], limit)
         return list({card.name: card for card in found}.values())[:limit]
 

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bot.addresses import database_url, redis_url
+from bot.conversation.drawing import Drawing, open_drawing
 from bot.intake import Intake
 from chatops.meters import Meters
 from config.clock import Clock, utcnow
@@ -24,14 +25,19 @@ class Services:
     blobs: Blobs
     intake: Intake
     clock: Clock
+    drawing: Drawing
     meters: Meters = field(default_factory=Meters)
 
 
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock = utcnow) -> AsyncIterator[Services]:
     """Connect to database and Redis; raises SettingsError, DatabaseUnreachable, QueueUnreachable."""
-    async with open_database(database_url(settings)) as database, open_queue(redis_url(settings)) as queue:
+    async with (
+        open_database(database_url(settings)) as database,
+        open_queue(redis_url(settings)) as queue,
+        open_drawing(settings.data_dir) as drawing,
+    ):
         blobs = open_blobs(settings.picture_store, settings.data_dir)
         meters = Meters()
         intake = Intake(queue, blobs, settings, clock, meters)
-        yield Services(settings, database, queue, blobs, intake, clock, meters)
+        yield Services(settings, database, queue, blobs, intake, clock, drawing, meters)

@@ -1,13 +1,17 @@
-"""Draws one picture and ends: ``python -m ocr_worker.drawing annotated|crops``.
+"""Draws one picture after another: ``python -m ocr_worker.drawing``.
 
-Stdin holds four bytes with the length of a JSON head (``deck``, ``data_dir``), the head, and the picture;
-stdout gets the drawn picture. A process of its own, since decoding what somebody sent may take it down.
+Each order on stdin is four bytes with the length of a JSON head (``what``: ``annotated`` or ``crops``; ``deck``,
+``data_dir``, ``size`` of the picture in bytes), the head, and the picture. Stdout gets four bytes with the length of the
+drawn picture, and the picture; nothing where it cannot be drawn. A process of its own, since decoding what somebody sent
+may take it down. It ends when stdin does, or when no order comes for a minute.
 """
 
 import io
 import json
+import select
 import signal
 import sys
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +22,28 @@ _LOWEST = 28
 """Pixels: crops of smaller titles are enlarged."""
 
 
-def main(what: str) -> int:
-    """Draw what stdin asks for."""
+_PATIENCE_S = 60.0
+
+
+def main() -> int:
+    """Draw what stdin asks for, until nothing does."""
     die_with_parent(signal.SIGKILL)
-    data = sys.stdin.buffer.read()
-    size = int.from_bytes(data[:4], "big")
-    head, picture = json.loads(data[4 : 4 + size]), data[4 + size :]
-    sys.stdout.buffer.write(_annotated(head, picture) if what == "annotated" else _crops(head, picture))
+    orders, drawings = sys.stdin.buffer, sys.stdout.buffer
+    while select.select([orders], [], [], _PATIENCE_S)[0] and (length := orders.read(4)):
+        head = json.loads(orders.read(int.from_bytes(length, "big")))
+        drawn = _drawn(head, orders.read(head["size"]))
+        drawings.write(len(drawn).to_bytes(4, "big") + drawn)
+        drawings.flush()
     return 0
+
+
+def _drawn(head: dict[str, Any], picture: bytes) -> bytes:
+    """The drawing, empty where the picture or what is to be drawn on it is of no use."""
+    try:
+        return _annotated(head, picture) if head["what"] == "annotated" else _crops(head, picture)
+    except Exception as error:  # whatever a picture does must not end what draws the next one
+        print(f"a picture could not be drawn: {type(error).__name__}", file=sys.stderr)
+        return b""
 
 
 def _annotated(head: dict[str, Any], picture: bytes) -> bytes:
@@ -39,8 +57,7 @@ def _crops(head: dict[str, Any], picture: bytes) -> bytes:
     from PIL import Image, ImageDraw, ImageFont
 
     page = Image.fromarray(_decoded(picture))
-    boxes = [line.box for _, line in _deck(head) if not line.certain and line.box]
-    crops = [_crop(page, box) for box in boxes]
+    crops = [_crop(page, box) for box in _doubtful_boxes(head["deck"])]
     if not crops:
         return b""
     numbers = 40
@@ -53,6 +70,12 @@ def _crops(head: dict[str, Any], picture: bytes) -> bytes:
     buffer = io.BytesIO()
     canvas.save(buffer, "PNG")
     return buffer.getvalue()
+
+
+def _doubtful_boxes(deck: dict[str, Any]) -> list[tuple[int, int, int, int]]:
+    """Where the doubtful rows of deck JSON stand; their names need no catalogue here."""
+    rows = [row for section in ("commander", "companion", "main", "side") for row in deck.get(section, [])]
+    return [tuple(row["box"]) for row in rows if row.get("certain") is False and row.get("box")]
 
 
 def _crop(page: Any, box: tuple[int, int, int, int]) -> Any:
@@ -70,11 +93,17 @@ def _decoded(picture: bytes) -> Any:
 
 
 def _deck(head: dict[str, Any]) -> Any:
-    from ocr_worker.cards import load_index
     from ocr_worker.decks import deck_from_json
 
-    return deck_from_json(head["deck"], load_index(Path(head["data_dir"]))).deck
+    return deck_from_json(head["deck"], _index(head["data_dir"])).deck
+
+
+@lru_cache(maxsize=1)
+def _index(data_dir: str) -> Any:
+    from ocr_worker.cards import load_index
+
+    return load_index(Path(data_dir))
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main())

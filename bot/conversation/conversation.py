@@ -1,6 +1,5 @@
 """The one conversation behind all platforms: posts, commands and presses in, answers out."""
 
-import asyncio
 import logging
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -164,6 +163,6 @@ def start_conversation(services: Services, fetching: Fetching, library: Library,
         posts=Posts(desk, services.intake, fetching),
         commands=Commands(desk, services.settings),
         showing=Showing(desk),
-        drawing=Drawing(services.settings.data_dir, asyncio.Semaphore(2)),
+        drawing=services.drawing,
         console=console,
     )
