@@ -1,9 +1,9 @@
 """Draws one picture after another: ``python -m ocr_worker.drawing``.
 
 Each order on stdin is four bytes with the length of a JSON head (``what``: ``annotated`` or ``crops``; ``deck``,
-``data_dir``, ``size`` of the picture in bytes), the head, and the picture. Stdout gets four bytes with the length of the
-drawn picture, and the picture; nothing where it cannot be drawn. A process of its own, since decoding what somebody sent
-may take it down. It ends when stdin does, or when no order comes for a minute.
+``data_dir``, ``size`` of the picture in bytes), the head, and the picture. Stdout gets four bytes with the length of
+the drawn picture, and the picture; nothing where it cannot be drawn. A process of its own, since decoding what somebody
+sent may take it down. It ends when stdin does, or when no order comes for a minute.
 """
 
 import io
@@ -42,7 +42,7 @@ def _drawn(head: dict[str, Any], picture: bytes) -> bytes:
     try:
         return _annotated(head, picture) if head["what"] == "annotated" else _crops(head, picture)
     except Exception as error:  # whatever a picture does must not end what draws the next one
-        print(f"a picture could not be drawn: {type(error).__name__}", file=sys.stderr)
+        sys.stderr.write(f"a picture could not be drawn: {type(error).__name__}\n")
         return b""
 
 

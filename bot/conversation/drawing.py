@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import sys
+from asyncio import StreamReader, StreamWriter
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -37,24 +38,28 @@ class _Helper:
     """One process that draws one picture after another."""
 
     process: Process
+    orders: StreamWriter
+    drawings: StreamReader
     drawn: int = 0
 
     @classmethod
     async def start(cls) -> "_Helper":
         command = (sys.executable, "-P", "-m", "ocr_worker.drawing")
         environment = child_environment(os.environ)
-        return cls(await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=environment))
+        process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, env=environment)
+        if process.stdin is None or process.stdout is None:
+            raise _Gone
+        return cls(process, process.stdin, process.stdout)
 
     async def ask(self, request: bytes) -> bytes:
         """Its answer, empty where it cannot draw; raises _Gone, TimeoutError."""
-        assert self.process.stdin is not None and self.process.stdout is not None
         self.drawn += 1
         try:
             async with asyncio.timeout(_LONGEST_S):
-                self.process.stdin.write(request)
-                await self.process.stdin.drain()
-                length = await self.process.stdout.readexactly(_LENGTH_BYTES)
-                return await self.process.stdout.readexactly(int.from_bytes(length, "big"))
+                self.orders.write(request)
+                await self.orders.drain()
+                length = await self.drawings.readexactly(_LENGTH_BYTES)
+                return await self.drawings.readexactly(int.from_bytes(length, "big"))
         except (ConnectionError, asyncio.IncompleteReadError) as error:
             raise _Gone from error
 

@@ -1,5 +1,6 @@
 """Posts: what is taken in, and what is said when it is not."""
 
+import math
 from dataclasses import dataclass
 from pathlib import PurePath
 from uuid import UUID, uuid4
@@ -127,7 +128,7 @@ def _refusal(post: Post, files: int, texts: Texts) -> str:
         return texts("too_many", most=MOST_PICTURES)
     large = max((one.size or 0 for one in post.attachments if is_deck_file(one)), default=0)
     if large > MAX_BYTES:
-        return texts("too_large", size=round(large / 1e6), most=MAX_BYTES // 1_000_000)
+        return texts("too_large", size=math.ceil(large / 1e6), most=MAX_BYTES // 1_000_000)
     return ""
 
 

@@ -111,7 +111,7 @@ class CardIndex:
         return [self.search(text, limit, truncated) for text in texts]
 
     def complete(self, prefix: str, limit: int = 25) -> list[Card]:
-        """Cards for a name that is being typed: with that beginning or such a word, else those that are much like it."""
+        """Cards for a name that is being typed: with that beginning or such a word, else those much like it."""
         found = self._completion.find(prefix, limit)
         if found:
             return found

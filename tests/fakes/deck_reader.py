@@ -30,6 +30,21 @@ def picture(
     return _png(json.dumps({"main": main, "side": side, "doubtful": doubtful or {}, "salt": salt}))
 
 
+def heic() -> bytes:
+    """The same picture as a phone takes it."""
+    from pillow_heif import from_pillow
+
+    buffer, (_, mark, words) = io.BytesIO(), picture().partition(_MARK)
+    from_pillow(Image.new("RGB", (320, 240), (40, 60, 90))).save(buffer)
+    return buffer.getvalue() + mark + words
+
+
+def grown(data: bytes, size: int) -> bytes:
+    """The same picture with so many bytes."""
+    head, mark, words = data.partition(_MARK)
+    return head + bytes(size - len(data)) + mark + words
+
+
 def landscape() -> bytes:
     """A PNG that shows no deck."""
     return _png(NO_DECK)

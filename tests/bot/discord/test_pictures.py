@@ -3,7 +3,7 @@
 import pytest
 
 from tests.bot.product import Product
-from tests.fakes.deck_reader import MAIN, FakeReader, landscape, picture
+from tests.fakes.deck_reader import MAIN, FakeReader, grown, heic, landscape, picture
 from tests.fakes.discord_server import FakeDiscord
 from tests.fakes.discord_world import BOT, Channel, Player
 
@@ -179,7 +179,7 @@ async def test_the_same_picture_again_is_answered_without_reading_it(
         (("deck.png", b"\x89PNG\r\n\x1a\n broken"), "This file is no picture that can be read"),
         (("deck.txt", b"dear diary\nnothing happened\n"), "This text is no decklist"),
         (("song.mp3", b"ID3"), "There is no picture and no decklist in this message"),
-        (("deck.png", b"\x89PNG" + bytes(20_000_000)), "This file is too large (20 MB, 20 MB is the most)"),
+        (("deck.png", b"\x89PNG" + bytes(20_000_000)), "This file is too large (21 MB, 20 MB is the most)"),
     ],
 )
 async def test_what_cannot_be_read_gets_one_sentence(
@@ -187,6 +187,35 @@ async def test_what_cannot_be_read_gets_one_sentence(
 ) -> None:
     await discord.say(ana, discord.direct(ana), files=[file])
     await discord.reply_in(discord.direct(ana), answer)
+
+
+@pytest.mark.parametrize("media_type", ["image/heic", "application/octet-stream", None])
+async def test_a_phones_heic_picture_is_read_whatever_discord_calls_it(
+    discord: FakeDiscord, product: Product, ana: Player, media_type: str | None
+) -> None:
+    file = ("IMG_0001.HEIC", heic(), media_type)
+    await discord.say(ana, discord.direct(ana), files=[file])
+    deck = await discord.reply_in(discord.direct(ana), DONE)
+
+    shown = await discord.answer(await discord.press(ana, deck, "Show picture"))
+    assert discord.world.files[int(shown.attachments[0]["id"])].startswith(b"\xff\xd8\xff")
+
+
+@pytest.mark.parametrize("size", [10_485_761, 19_900_000])
+async def test_a_picture_larger_than_a_bot_may_send_is_read(
+    discord: FakeDiscord, product: Product, ana: Player, table: Channel, size: int
+) -> None:
+    asked = await discord.slash(ana, table, "deck", {"picture": ("poster.png", grown(picture(), size))})
+    await discord.shows(await discord.answer(asked), DONE)
+
+
+async def test_one_picture_too_large_among_several_is_said_before_any_is_fetched(
+    discord: FakeDiscord, product: Product, ana: Player, reader: FakeReader
+) -> None:
+    files = [("1.png", picture()), ("2.png", grown(picture(), 25_000_001))]
+    await discord.say(ana, discord.direct(ana), files=files)
+    await discord.reply_in(discord.direct(ana), "too large (26 MB, 20 MB is the most)")
+    assert reader.reads == 0
 
 
 async def test_a_refusal_of_a_command_is_for_its_player_alone(

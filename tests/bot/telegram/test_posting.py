@@ -1,10 +1,13 @@
 """What people post, and what they get for it."""
 
+import pytest
+
 from bot.commands.demo import SAMPLE
 from ocr_worker.cards import CardIndex
 from ocr_worker.pipeline import Reader
 from tests.bot.telegram.product import Product
 from tests.bot.telegram.seeing import sees
+from tests.fakes.deck_reader import heic
 from tests.fakes.pictures import RealReader, picture
 from tests.fakes.telegram_rooms import Player, Room
 from tests.processes import eventually
@@ -101,6 +104,26 @@ async def test_a_file_that_turns_out_too_large_is_told(product: Product, room: R
     large = picture(SIXTY) + b" " * 20_000_001
     room.document(anna, large, "poster.png", "image/png", size=1000)
     await sees(room, "too large (20 MB is the most)")
+
+
+@pytest.mark.parametrize("media_type", ["image/heic", ""])
+async def test_a_phones_heic_picture_as_a_file_is_read(
+    product: Product, room: Room, anna: Player, media_type: str
+) -> None:
+    room.document(anna, heic() + picture(SIXTY), "IMG_0001.HEIC", media_type)
+    await sees(room, "60 main")
+
+
+async def test_a_large_picture_within_the_limit_is_read(product: Product, room: Room, anna: Player) -> None:
+    room.document(anna, bytes(19_900_000).join([b"\x89PNG\r\n\x1a\n", picture(SIXTY)]), "poster.png", "image/png")
+    await sees(room, "60 main")
+
+
+async def test_one_picture_too_large_among_several_is_told(product: Product, room: Room, anna: Player) -> None:
+    room.document(anna, picture(SIXTY), "deck.png", "image/png", album="77")
+    room.document(anna, picture(SIXTY), "poster.png", "image/png", size=20_000_001, album="77")
+    await sees(room, "too large (21 MB, 20 MB is the most)")
+    assert product.server.downloads == []
 
 
 async def test_a_picture_without_a_deck(product: Product, room: Room, anna: Player) -> None:
