@@ -77,11 +77,12 @@ catalogue: setup ## make the card catalogue that ships with the product
 migration: setup ## write the migration for changed models
 	@$(PY) -m tools.make_migration
 
-docs: setup ## write the pages that are made of the code: commands, the console's actions, the runbook
+docs: setup ## write what is made of the code: pages of commands, console, runbook; dashboards, alerts for Kubernetes
 	@$(PY) -m typer bot.cli utils docs --name screen2deck --output docs/command-line.md
 	@$(PY) -m chatops.reference > docs/console.md
 	@$(PY) -m tools.runbook_page > docs/runbook.md
 	@$(PY) -m tools.prometheus_rule > config/deploy/kubernetes/components/prometheus-operator/prometheusrule.yaml
+	@$(PY) -m tools.dashboards
 
 # Hashes of all platforms and no addresses, so that pip checks what any index gives it. The runtime's is for
 # installations without the tools of development, the build's for making a wheel. EasyOCR's leaves PyTorch out: see

@@ -22,7 +22,7 @@ from tests.chatops.acting import parts_of
 from tests.config.deploy.test_deploy import OTHERS, metrics
 from tests.making import finished, somebody
 
-_POSTGRES_ONLY = {"screen2deck_database_connections", "screen2deck_database_connections_most"}
+POSTGRES_ONLY = {"screen2deck_database_connections", "screen2deck_database_connections_most"}
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ async def test_every_metric_of_the_shipped_alerts_is_told(services: Services, pa
     families = set(re.findall(r"^# TYPE (\S+)", text, re.MULTILINE))
     wanted = {re.sub("_bucket$", "", name) for name in metrics() - set(OTHERS)}
     missing = wanted - families
-    assert missing <= (_POSTGRES_ONLY if services.database.is_sqlite else set())
+    assert missing <= (POSTGRES_ONLY if services.database.is_sqlite else set())
     assert len(wanted) > 20
 
 
