@@ -170,7 +170,7 @@ async def _wait_for_parts(settings: Settings) -> None:
 
 @asynccontextmanager
 async def _delivering(services: Services, platforms: Mapping[str, Platform]) -> AsyncIterator[Delivery]:
-    delivery = Delivery(platforms, services.queue, services.clock, services.meters)
+    delivery = Delivery(platforms, services.queue, services.clock, services.meters, services.tracing)
     running = asyncio.create_task(delivery.run())
     try:
         yield delivery

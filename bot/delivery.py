@@ -9,7 +9,7 @@ import contextlib
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,8 +17,9 @@ from uuid import UUID
 
 from chatops.meters import Meters
 from config.clock import Clock
+from config.tracing import UNTRACED, Tracing
 from storage import outbox
-from storage.conversions import SUBJECT
+from storage.conversions import SUBJECT, conversions_of
 from storage.errors import DatabaseUnreachable, QueueUnreachable
 from storage.queue import Queue
 from storage.records import Json, MessageRecord
@@ -77,6 +78,7 @@ class Delivery:
     queue: Queue
     clock: Clock
     meters: Meters = field(default_factory=Meters)
+    tracing: Tracing = UNTRACED
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _chats: dict[tuple[str, str], asyncio.Lock] = field(default_factory=lambda: defaultdict(asyncio.Lock))
     _resting: dict[tuple[str, str], datetime] = field(default_factory=dict)
@@ -207,7 +209,8 @@ class Delivery:
         return True
 
     async def _send(self, message: MessageRecord) -> Json:
-        with self.meters.delivery(message.platform) as tally:
+        correlation = await self._correlation(message)
+        with self._span(correlation, message), self.meters.delivery(message.platform) as tally:
             try:
                 async with asyncio.timeout(_SEND_S):
                     return await self.platforms[message.platform].deliver(message)
@@ -217,6 +220,18 @@ class Delivery:
             except TryLater:
                 tally.outcome = "later"
                 raise
+
+    async def _correlation(self, message: MessageRecord) -> str:
+        """Of the picture that a message shows, where that is traced; empty for others."""
+        if not self.tracing.is_on or message.subject != SUBJECT:
+            return ""
+        return next((one.correlation for one in await conversions_of(UUID(message.subject_id))), "")
+
+    @contextlib.contextmanager
+    def _span(self, correlation: str, message: MessageRecord) -> Iterator[None]:
+        with (self.tracing if correlation else UNTRACED).span(correlation, "deliver") as note:
+            note.values |= {"platform": message.platform, "final": message.is_final}
+            yield
 
     async def _after_problem(self, message: MessageRecord, error: Exception) -> None:
         problem = f"{type(error).__name__}: {error}"

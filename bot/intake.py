@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from chatops.meters import Meters
 from config.clock import Clock
 from config.settings import Settings
+from config.tracing import UNTRACED, Tracing
 from storage import intake
 from storage.blobs import Blobs
 from storage.errors import PictureStoreFull, QueueUnreachable
@@ -62,6 +63,7 @@ class Intake:
     settings: Settings
     clock: Clock
     meters: Meters = field(default_factory=Meters)
+    tracing: Tracing = UNTRACED
     _pipeline: tuple[float, str | None] = (0.0, None)
 
     async def submit(
@@ -71,13 +73,14 @@ class Intake:
 
         Raises NotAccepted, and DatabaseUnreachable when no promise can be made.
         """
-        with self.meters.intake() as tally:
+        with self.tracing.root(submission.correlation, "intake") as note, self.meters.intake() as tally:
             try:
                 accepted = await self._submit(submission, message)
             except NotAccepted as refusal:
                 tally.outcome = refusal.code
                 raise
             tally.outcome = "cached" if accepted.from_cache else "accepted"
+            note.values |= {"outcome": tally.outcome, "bytes": len(submission.data)}
         return accepted
 
     async def _submit(self, submission: Submission, message: Callable[[UUID], NewMessage] | None) -> ConversionRecord:
@@ -111,18 +114,20 @@ class Intake:
             )
             for one in pictures
         ]
-        with self.meters.intake() as tally:
+        with self.tracing.root(post.hex, "intake") as note, self.meters.intake() as tally:
             try:
                 promised = await intake.accept_post(new, message, self._quota(), now=now)
             except LimitReached as limit:
                 tally.outcome = limit.code
                 raise
             tally.outcome = "promised"
+            note.values |= {"outcome": tally.outcome, "pictures": len(pictures)}
         return promised
 
     async def take_picture(self, conversion: ConversionRecord, data: bytes) -> ConversionRecord | None:
         """Keep the fetched picture of an accepted conversion; None if it has ended meanwhile."""
         key, now = await self.blobs.put(data), self.clock()
+        self.tracing.past(conversion.correlation, "fetch", conversion.accepted_at, now)
         return await intake.set_picture(
             conversion.id,
             key,

@@ -10,6 +10,7 @@ from bot.intake import Intake
 from chatops.meters import Meters
 from config.clock import Clock, utcnow
 from config.settings import Settings
+from config.tracing import UNTRACED, Tracing, open_tracing
 from storage.blobs import Blobs, open_blobs
 from storage.database import Database, open_database
 from storage.queue import Queue, open_queue
@@ -27,17 +28,19 @@ class Services:
     clock: Clock
     drawing: Drawing
     meters: Meters = field(default_factory=Meters)
+    tracing: Tracing = UNTRACED
 
 
 @asynccontextmanager
 async def open_services(settings: Settings, clock: Clock = utcnow) -> AsyncIterator[Services]:
     """Connect to database and Redis; raises SettingsError, DatabaseUnreachable, QueueUnreachable."""
     async with (
+        open_tracing(settings, "bot") as tracing,
         open_database(database_url(settings)) as database,
         open_queue(redis_url(settings)) as queue,
         open_drawing(settings.data_dir) as drawing,
     ):
         blobs = open_blobs(settings.picture_store, settings.data_dir)
         meters = Meters()
-        intake = Intake(queue, blobs, settings, clock, meters)
-        yield Services(settings, database, queue, blobs, intake, clock, drawing, meters)
+        intake = Intake(queue, blobs, settings, clock, meters, tracing)
+        yield Services(settings, database, queue, blobs, intake, clock, drawing, meters, tracing)

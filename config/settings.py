@@ -99,6 +99,7 @@ class Settings(BaseSettings):
     telegram_webhook_url: str | None = None
     telegram_webhook_secret: SecretStr | None = None
     metrics_token: SecretStr | None = None
+    otel_exporter_otlp_endpoint: str | None = Field(default=None, pattern=r"^https?://[^\s?#]+$")
 
     ops_file: Path | None = None
     ops_discord_channel: int | None = None

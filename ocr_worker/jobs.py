@@ -5,7 +5,7 @@ import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -13,6 +13,7 @@ import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from config.clock import Clock
+from config.tracing import UNTRACED, Tracing
 from ocr_worker.child import (
     PictureRefused,
     ReaderUnavailable,
@@ -71,6 +72,7 @@ class PictureJobs:
     pipeline: str
     limits: JobLimits
     clock: Clock
+    tracing: Tracing = UNTRACED
     current: UUID | None = field(default=None, init=False)
     _reading: "asyncio.Task[Reading] | None" = field(default=None, init=False)
     _dropped: UUID | None = field(default=None, init=False)
@@ -90,7 +92,7 @@ class PictureJobs:
         self.current = conversion_id
         try:
             with structlog.contextvars.bound_contextvars(correlation=taken.correlation):
-                return await self._read(taken)
+                return await self._traced(taken)
         except asyncio.CancelledError:
             await asyncio.shield(self._put_back(taken, "the worker stops", counts=False))
             raise
@@ -116,6 +118,15 @@ class PictureJobs:
             log.warning("%s", error)
             return Again(1.0)
         return Again(0.0) if conversion_id in released else None
+
+    async def _traced(self, taken: ConversionRecord) -> Again | None:
+        if taken.queued_at is not None and taken.started_at is not None:
+            self.tracing.past(taken.correlation, "wait", taken.queued_at, taken.started_at)
+        with self.tracing.span(taken.correlation, "job") as note:
+            note.values |= {"worker": self.worker, "attempt": taken.attempts, "pipeline": self.pipeline}
+            again = await self._read(taken)
+            note.values["again"] = again is not None
+            return again
 
     async def _read(self, taken: ConversionRecord) -> Again | None:
         if taken.attempts > self.limits.attempts:
@@ -155,7 +166,7 @@ class PictureJobs:
             with contextlib.suppress(QueueUnreachable):
                 await self.queue.show_progress(taken.id, taken.post, stage)
 
-        self._dropped = None
+        self._dropped, began = None, self.clock()
         self._reading = asyncio.ensure_future(self.reader.read(picture, on_stage))
         try:
             reading = await self._reading
@@ -173,10 +184,18 @@ class PictureJobs:
             await self._put_back(taken, f"no reader: {problem}", counts=False)
             return Again(5.0)
         else:
+            self._trace_stages(taken, reading, began)
             await self._finish(taken, ReadingRecord(reading.deck, timings=reading.timings))
         finally:
             self._reading = None
         return None
+
+    def _trace_stages(self, taken: ConversionRecord, reading: Reading, began: datetime) -> None:
+        """The child measures its stages, one after the other."""
+        for stage, seconds in reading.timings.items():
+            ended = began + timedelta(seconds=seconds)
+            self.tracing.past(taken.correlation, stage, began, ended)
+            began = ended
 
     async def _after_failure(self, taken: ConversionRecord, failure: ReadingFailed) -> Again | None:
         detail = f"{type(failure).__name__} in attempt {taken.attempts}"

@@ -20,6 +20,7 @@ from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, w
 
 from config.clock import utcnow
 from config.settings import Settings
+from config.tracing import Tracing, open_tracing
 from ocr_worker.child import ChildLimits, ReaderProcess, ReaderUnavailable
 from ocr_worker.jobs import Again, JobLimits, PictureJobs
 from storage import conversions, schema
@@ -69,13 +70,14 @@ async def run_worker(options: WorkerOptions) -> None:
         reader = ReaderProcess(options.reader_command, limits)
         stack.push_async_callback(reader.stop)
         await reader.start()
-        jobs = _jobs(options, queue, reader)
+        tracing = await stack.enter_async_context(open_tracing(settings, "worker"))
+        jobs = _jobs(options, queue, reader, tracing)
         addresses = {"database_url": options.database_url, "redis_url": options.redis_url}
         await stack.enter_async_context(attending("worker", options.name, queue, settings, addresses, utcnow))
         await _work_alive(options.name, queue, jobs, reader, _arq_worker(queue, jobs, settings))
 
 
-def _jobs(options: WorkerOptions, queue: Queue, reader: ReaderProcess) -> PictureJobs:
+def _jobs(options: WorkerOptions, queue: Queue, reader: ReaderProcess, tracing: Tracing) -> PictureJobs:
     settings = options.settings
     return PictureJobs(
         worker=options.name,
@@ -85,6 +87,7 @@ def _jobs(options: WorkerOptions, queue: Queue, reader: ReaderProcess) -> Pictur
         pipeline=_pipeline(reader),
         limits=JobLimits(settings.reading_attempts, settings.reading_seconds, timedelta(days=settings.deck_days)),
         clock=utcnow,
+        tracing=tracing,
     )
 
 

@@ -46,7 +46,9 @@ async def terminal_chat(services: Services, tell: Callable[[str], None]) -> Asyn
     """A chat that delivers to this process while the context lasts."""
     platform = TerminalPlatform(f"terminal-{uuid4().hex[:12]}", services.queue, tell)
     person = await people.person_with_account("terminal", USER, name=USER, now=services.clock())
-    delivering = asyncio.create_task(Delivery({platform.name: platform}, services.queue, services.clock).run())
+    delivering = asyncio.create_task(
+        Delivery({platform.name: platform}, services.queue, services.clock, tracing=services.tracing).run()
+    )
     try:
         yield TerminalChat(services, platform, person.id)
     finally:

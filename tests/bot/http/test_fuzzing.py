@@ -59,7 +59,7 @@ async def test_the_whole_api_bears_what_a_fuzzer_sends(
     excluded = ["--exclude-path", "/health/ready"]
     if who == "alertmanager":
         excluded = ["--include-path", "/webhooks/alertmanager"]
-    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{client._base_url}api/openapi.json"]
+    command = [sys.executable, "-m", "schemathesis.cli", "run", str(client._build_url("/api/openapi.json"))]
     command += ["--checks", CHECKS, "--max-examples", str(EXAMPLES), "--phases", "examples,coverage,fuzzing"]
     command += ["--seed", "1", "--generation-database", "none", "--no-color", "--continue-on-failure", *excluded]
     for name, value in headers.items():
