@@ -7,6 +7,7 @@ from http import HTTPStatus
 from uuid import uuid4
 
 from aiohttp import web
+from aiohttp.http import HttpProcessingError
 
 from bot.intake import NotAccepted
 from storage.errors import DatabaseUnreachable, NotStored, QueueUnreachable
@@ -53,6 +54,9 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         return problem_response(
             Problem(503, "unavailable", "A part of the service does not answer: try again in a moment.", _retry(5))
         )
+    except HttpProcessingError:
+        # Raised late, while a form is read part by part.
+        return problem_response(Problem(400, "bad_request", "This request is damaged."))
     except web.HTTPException as error:
         if error.status < 400:
             raise

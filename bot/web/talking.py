@@ -150,9 +150,15 @@ async def _parts(request: web.Request) -> tuple[list[tuple[str, bytes]], str]:
     """Files and text of a form; raises Problem 400, 413."""
     if not request.content_type.startswith("multipart/"):
         raise Problem(400, "bad_request", "A form with files is expected.")
+    try:
+        return await _read_parts(await request.multipart())
+    except ValueError as error:
+        raise Problem(400, "bad_request", "This form is damaged: send it again.") from error
+
+
+async def _read_parts(reader: MultipartReader) -> tuple[list[tuple[str, bytes]], str]:
     files: list[tuple[str, bytes]] = []
     text = ""
-    reader: MultipartReader = await request.multipart()
     async for part in reader:
         if not isinstance(part, BodyPartReader):
             raise Problem(400, "bad_request", "A form with files is expected.")

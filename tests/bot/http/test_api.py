@@ -192,6 +192,11 @@ class TestPictures:
             (text, headers, (400, "bad_request")),
             (b"no form", broken, (400, "bad_request")),
             (b"no form", {**headers, "Content-Type": "multipart/form-data; boundary=x"}, (400, "bad_request")),
+            (
+                b'--x\r\nContent-Disposition: form-data; name="\x04\x1d"\r\n\r\nwords\r\n--x--\r\n',
+                {**headers, "Content-Type": "multipart/form-data; boundary=x"},
+                (400, "bad_request"),
+            ),
         ):
             async with client.post("/api/ocr", data=data, headers=how) as response:
                 assert await problem(response) == expected

@@ -55,8 +55,8 @@ async def test_the_whole_api_bears_what_a_fuzzer_sends(
         "operator": await token("operator"),
         "alertmanager": {"Authorization": f"Bearer {ALERTS}"},
     }[who]
-    # Readiness is 503 where a part is away, which is no fault; it has tests of its own.
-    excluded = ["--exclude-path", "/health/ready"]
+    # Readiness is 503 where a part is away, and a test of reading waits for a worker; both have tests of their own.
+    excluded = ["--exclude-path", "/health/ready", "--exclude-path", "/api/ocr/test"]
     if who == "alertmanager":
         excluded = ["--include-path", "/webhooks/alertmanager"]
     command = [sys.executable, "-m", "schemathesis.cli", "run", str(client._build_url("/api/openapi.json"))]
@@ -71,7 +71,7 @@ async def test_the_whole_api_bears_what_a_fuzzer_sends(
 
     text = said.decode(errors="replace")
     assert process.returncode == 0, text[-8000:]
-    keys = [one.secret for one in tokens.keyring.keys]
+    keys = [form for one in tokens.keyring.keys for form in (one.secret.hex(), repr(one.secret)[2:-1])]
     seen = caplog.text + (text if who != "alertmanager" else text.replace(ALERTS, ""))
     assert [one for one in (SIGNING, ALERTS, *keys) if one in seen] == []
-    assert "fault" not in caplog.text
+    assert [one for one in caplog.records if one.levelname == "ERROR" and one.name.startswith("bot")] == []

@@ -103,3 +103,19 @@ async def test_forgetting_takes_everything(house: House, draw: Picture) -> None:
     before = ana.about["chat"]
     assert (await ana.enter())["chat"] != before
     assert await ana.ask(f"/web/chats/{ana.about['chat']}") == []
+
+
+async def test_a_form_that_is_damaged_is_said_in_one_sentence(house: House) -> None:
+    anna = await house.guest()
+    headers = {"X-CSRF-Token": anna.about["csrf"], "Origin": anna.base}
+    for kind, body in (
+        ("multipart/form-data", b"words"),
+        ("multipart/form-data; boundary=x", b"words"),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="\x04"\r\n\r\n1\r\n--x--\r\n',
+        ),
+    ):
+        sent = anna.http.post(f"{anna.base}/web/posts", data=body, headers={**headers, "Content-Type": kind})
+        async with sent as response:
+            assert (response.status, (await response.json(content_type=None))["code"]) == (400, "bad_request")
