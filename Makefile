@@ -15,7 +15,7 @@ TORCH_OPTIONS ?=
 TEST_OPTIONS ?= -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-slow setup-easyocr run demo test test-all eval bench lint format catalogue migration docs lock clean
+.PHONY: help setup setup-slow setup-easyocr run demo test test-all eval bench audit lint format catalogue migration docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +60,11 @@ bench: setup ## speed and memory on PICTURES, then of queue, delivery and consol
 	@$(PY) -m tools.bench $(PICTURES)
 	@$(PY) -m tools.bench_queue
 	@$(PY) -m tools.bench_console
+
+audit: setup ## licences, secrets, known holes of packages; writes the bill of materials to OUT/sbom.json
+	@mkdir -p $(OUT)
+	@$(PY) -m pip --disable-pip-version-check -qq install pip-audit || echo "pip-audit cannot be installed here."
+	@$(PY) -m tools.audit --advisories --sbom $(OUT)/sbom.json
 
 lint: setup ## style, types and the rooms' contracts
 	@$(PY) -m ruff check --quiet

@@ -53,3 +53,21 @@ def test_the_page_of_commands_is_what_the_commands_say(page: Path) -> None:
     said = subprocess.run(command, check=True, capture_output=True, text=True, cwd=ROOT).stdout
 
     assert page.read_text(encoding="utf-8").split() == said.split(), "make docs writes it anew"
+
+
+def test_every_test_that_answers_a_threat_exists() -> None:
+    page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", page)
+    assert len(named) > 40
+    missing = [
+        f"{path}::{name}"
+        for path, name in named
+        if not re.search(rf"^ *(?:async def|def|class) {name}\b", _text(ROOT / path), re.MULTILINE)
+    ]
+    assert missing == []
+    threats = [line for line in page.splitlines() if line.startswith("| ") and not line.startswith(("| threat", "|--"))]
+    assert [line for line in threats if "`tests/" not in line] == []
+
+
+def _text(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.is_file() else ""

@@ -17,6 +17,7 @@ from bot.http.health import HealthRoutes
 from bot.http.metrics import MetricsRoutes
 from bot.http.renewing import RenewalRoutes
 from bot.http.tokens import ROLES
+from bot.services import Services
 from tests.bot.http.conftest import Token
 
 GROUPS = (
@@ -133,3 +134,36 @@ async def test_json_that_is_made_to_hurt_is_no_fault(client: aiohttp.ClientSessi
                 path, data=body, headers={**headers, "Content-Type": "application/json"}
             ) as response:
                 assert 400 <= response.status < 500, path
+
+
+async def test_no_address_that_strangers_send_is_asked(
+    client: aiohttp.ClientSession, token: Token, services: Services
+) -> None:
+    """Whatever field may hold an address: nobody connects to it."""
+    asked: list[str] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append("asked")
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    there = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/x"
+    delivery = {
+        "version": "4",
+        "externalURL": there,
+        "alerts": [{"status": "firing", "labels": {"alertname": "A"}, "generatorURL": there, "startsAt": there}],
+        "annotations": {"runbook_url": there},
+    }
+    headers = await token("operator")
+    sent = (
+        ("/webhooks/alertmanager", {"json": delivery, "headers": {"Authorization": "Bearer words"}}),
+        ("/api/ocr?name=" + there, {"data": there.encode(), "headers": headers}),
+        ("/admin/maintenance/enable", {"json": {"reason": there, "mode": "soft", "for": "5m"}, "headers": headers}),
+        ("/api/auth/login", {"json": {"api_key": there, "url": there}}),
+    )
+    for path, what in sent:
+        async with client.post(path, **what) as response:  # type: ignore[arg-type]
+            assert response.status < 500, path
+    await services.queue.ping()
+    server.close()
+    assert asked == []
