@@ -101,9 +101,7 @@ class EnterRoutes:
             "chat": visitor.chat,
             "csrf": visitor.csrf,
             "language": texts.language.value,
-            "commands": [
-                {"name": one.name, "description": one.description(texts)} for one in COMMANDS if one.name != "fix"
-            ],
+            "commands": [{"name": one.name, "description": one.description(texts)} for one in COMMANDS],
             "ways": self._ways() if visitor.is_guest else [],
             "role": await role_of(self.conversation, visitor, author.locale),
             "environment": self.conversation.console.parts.policy.environment,

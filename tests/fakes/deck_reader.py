@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from ocr_worker.cards import Card
-from ocr_worker.child import PictureRefused, Reading
+from ocr_worker.child import PictureRefused, Reading, ReadingTimedOut
 from ocr_worker.child.errors import RefusalCode
 from ocr_worker.decks import Deck, DeckLine, Section, deck_to_json
 
@@ -58,10 +58,11 @@ def _png(words: str) -> bytes:
 
 @dataclass(slots=True)
 class FakeReader:
-    """Reads while ``gate`` is open; ``reads`` counts."""
+    """Reads while ``gate`` is open, after so many ``failures``; ``reads`` counts."""
 
     gate: asyncio.Event = field(default_factory=asyncio.Event)
     reads: int = 0
+    failures: int = 0
 
     def __post_init__(self) -> None:
         self.gate.set()
@@ -75,6 +76,9 @@ class FakeReader:
             raise PictureRefused(RefusalCode.BAD_PICTURE, "This file is damaged: send it again.")
         await on_stage("reading")
         await self.gate.wait()
+        if self.failures:
+            self.failures -= 1
+            raise ReadingTimedOut(45.0)
         await on_stage("matching")
         if words == NO_DECK:
             raise PictureRefused(RefusalCode.NO_DECK, "No decklist found in this picture.")

@@ -283,7 +283,7 @@ function composerView() {
           </li>`,
         )}
       </ul>
-      <label class="button add">${say("add")}<input type="file" multiple accept="image/*,.txt,.dek,.csv,.cod" @change=${chosen} /></label>
+      <label class="button add">${say("add")}<input type="file" multiple accept="image/*,.heic,.heif,.txt,.dek,.csv,.cod" @change=${chosen} /></label>
       <textarea name="text" rows="2" aria-label=${say("write")} placeholder=${say("hint")} @keydown=${onKey}></textarea>
       <button class="main">${say("send")}</button>
     </form>

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.conversation.commands import COMMANDS
+from tests.bot.features import covers
 from tests.bot.product import Product
 from tests.fakes.deck_reader import picture
 from tests.fakes.discord_server import FakeDiscord
@@ -16,6 +17,7 @@ async def said(discord: FakeDiscord, player: Player, channel: Channel, name: str
     return answer.content
 
 
+@covers("menu")
 async def test_the_menus_hold_every_command_in_both_languages_and_for_all_places(
     discord: FakeDiscord, product: Product
 ) -> None:
@@ -42,6 +44,7 @@ async def test_commands_are_registered_once_and_again_when_they_differ(discord: 
     assert discord.world.synced == 2
 
 
+@covers("help", "formats", "privacy")
 async def test_help_formats_and_privacy(discord: FakeDiscord, product: Product, ana: Player, table: Channel) -> None:
     told = await said(discord, ana, table, "help")
     assert all(f"/{command.name}" in told for command in COMMANDS)
@@ -49,6 +52,7 @@ async def test_help_formats_and_privacy(discord: FakeDiscord, product: Product, 
     assert "24 hours" in await said(discord, ana, table, "privacy")
 
 
+@covers("language", "preferred format", "set codes")
 async def test_the_language_is_that_of_the_client_until_another_is_chosen(
     discord: FakeDiscord, product: Product, table: Channel
 ) -> None:
@@ -56,6 +60,8 @@ async def test_the_language_is_that_of_the_client_until_another_is_chosen(
     assert "Je transforme" in await said(discord, luc, table, "help")
 
     panel = await discord.answer(await discord.slash(luc, table, "preferences"))
+    await discord.press(luc, panel, "Écrire les codes d'extension")
+    await discord.shows(panel, "Listes : avec codes d'extension si le format en a")
     await discord.press(luc, panel, "English")
     await discord.shows(panel, "Language: English")
     await discord.choose(luc, panel, "Magic Online (text)")
@@ -81,6 +87,7 @@ async def test_who_prefers_privacy_is_answered_privately(
     assert reply.seen_by is None
 
 
+@covers("history")
 async def test_history_opens_decks(discord: FakeDiscord, product: Product, ana: Player, table: Channel) -> None:
     assert await said(discord, ana, table, "history") == "You have no decks here yet."
     asked = await discord.slash(ana, table, "deck", {"picture": ("burn.png", picture())})
@@ -92,6 +99,7 @@ async def test_history_opens_decks(discord: FakeDiscord, product: Product, ana: 
     assert panel.block.startswith("Deck\n4 Lightning Bolt")
 
 
+@covers("forget")
 async def test_forget_erases_after_a_question(
     discord: FakeDiscord, product: Product, ana: Player, table: Channel
 ) -> None:
@@ -113,6 +121,7 @@ async def test_forget_erases_after_a_question(
         ({"card": "Lava Spike"}, "1 Lava Spike"),
     ],
 )
+@covers("fix")
 async def test_a_line_is_fixed_by_typing(
     discord: FakeDiscord,
     product: Product,

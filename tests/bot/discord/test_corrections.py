@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.bot.features import covers
 from tests.bot.product import Product
 from tests.fakes.deck_reader import MAIN, picture
 from tests.fakes.discord_server import FakeDiscord
@@ -17,6 +18,7 @@ async def deck(discord: FakeDiscord, product: Product, ana: Player, table: Chann
     return await discord.shows(await discord.answer(asked), "1 line to check")
 
 
+@covers("doubts", "candidate", "crop", "restart")
 async def test_a_doubtful_line_is_named_and_corrected_by_its_candidate(
     discord: FakeDiscord, product: Product, ana: Player, deck: Message
 ) -> None:
@@ -34,12 +36,14 @@ async def test_a_doubtful_line_is_named_and_corrected_by_its_candidate(
     await discord.shows(line, "Changed.")
 
 
+@covers("right")
 async def test_a_line_is_right_as_it_is(discord: FakeDiscord, ana: Player, deck: Message) -> None:
     line = await discord.answer(await discord.choose(ana, deck, "4 Opt"))
     await discord.press(ana, line, "It is right")
     await discord.shows(deck, "16 main, 5 sideboard, all lines are certain, corrected 1×")
 
 
+@covers("search")
 async def test_a_card_is_searched_by_its_beginning(
     discord: FakeDiscord, product: Product, ana: Player, deck: Message
 ) -> None:
@@ -59,6 +63,7 @@ async def test_a_card_is_searched_by_its_beginning(
     assert "4 Lava Spike" in deck.block
 
 
+@covers("count", "move", "remove", "add")
 async def test_counts_sections_removal_and_new_cards(discord: FakeDiscord, ana: Player, deck: Message) -> None:
     panel = await discord.answer(await discord.press(ana, deck, "Fix a line"))
     await discord.choose(ana, panel, "4 Lightning Bolt")
@@ -92,6 +97,7 @@ async def test_counts_sections_removal_and_new_cards(discord: FakeDiscord, ana: 
     await discord.until(lambda: panel.is_deleted)
 
 
+@covers("swap", "undo", "once")
 async def test_swap_once_by_a_double_click_and_undo(discord: FakeDiscord, ana: Player, deck: Message) -> None:
     button = deck.button("Swap main and sideboard")
     await discord.press(ana, deck, button, again=True)
@@ -104,6 +110,7 @@ async def test_swap_once_by_a_double_click_and_undo(discord: FakeDiscord, ana: P
     await discord.shows(deck, "16 main, 5 sideboard")
 
 
+@covers("any format")
 async def test_any_format_can_be_had_by_anybody(discord: FakeDiscord, ana: Player, deck: Message) -> None:
     ben = discord.player("ben")
     shown = await discord.answer(await discord.choose(ben, deck, "Magic Online (text)"))
@@ -113,6 +120,7 @@ async def test_any_format_can_be_had_by_anybody(discord: FakeDiscord, ana: Playe
     assert file.attachments[0]["filename"].endswith(".cod")
 
 
+@covers("merge")
 async def test_two_decks_are_merged(discord: FakeDiscord, ana: Player, table: Channel, deck: Message) -> None:
     other = picture(main=((3, "Mountain"),), side=())
     asked = await discord.slash(ana, table, "deck", {"picture": ("lands.png", other)})
@@ -125,12 +133,14 @@ async def test_two_decks_are_merged(discord: FakeDiscord, ana: Player, table: Ch
     assert panel.components == []
 
 
+@covers("show")
 async def test_the_picture_is_shown_with_what_was_read_where(discord: FakeDiscord, ana: Player, deck: Message) -> None:
     shown = await discord.answer(await discord.press(ana, deck, "Show picture"))
     assert shown.attachments[0]["filename"] == "deck.jpg"
     assert discord.world.files[int(shown.attachments[0]["id"])].startswith(b"\xff\xd8\xff")
 
 
+@covers("delete")
 async def test_a_deck_is_deleted_after_a_question(discord: FakeDiscord, ana: Player, deck: Message) -> None:
     question = await discord.answer(await discord.press(ana, deck, "Delete"))
     assert "cannot be undone" in question.content
@@ -139,6 +149,7 @@ async def test_a_deck_is_deleted_after_a_question(discord: FakeDiscord, ana: Pla
     await discord.shows(question, "Deleted.")
 
 
+@covers("strangers")
 async def test_strangers_change_nothing_and_moderators_may_delete(
     discord: FakeDiscord, ana: Player, deck: Message
 ) -> None:
@@ -168,6 +179,7 @@ async def test_a_private_deck_stays_in_reach_and_private(
     assert discord.visible(discord.direct(ana)) == []
 
 
+@covers("old button")
 async def test_a_button_of_no_sense_is_answered(discord: FakeDiscord, ana: Player, deck: Message) -> None:
     for token in ("nonsense", "swap", "line.AAAA", "format..arena"):
         answer = await discord.answer(await discord.press(ana, deck, f"b:d:{token}", again=True))

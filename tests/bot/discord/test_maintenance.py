@@ -6,6 +6,7 @@ from chatops import maintaining
 from chatops.maintaining import Wish
 from storage.maintenance import Mode
 from tests.bot.discord.operations import Scene
+from tests.bot.features import covers
 from tests.bot.operator import operating
 from tests.bot.product import Product
 from tests.fakes.deck_reader import FakeReader, picture
@@ -16,6 +17,7 @@ DONE = "16 main, 5 sideboard, all lines are certain"
 HALF_AN_HOUR = timedelta(minutes=30)
 
 
+@covers("maintenance")
 async def test_a_picture_is_kept_and_read_when_maintenance_is_over(
     discord: FakeDiscord, product: Product, ana: Player, reader: FakeReader
 ) -> None:

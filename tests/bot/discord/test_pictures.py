@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.bot.features import covers
 from tests.bot.product import Product
 from tests.fakes.deck_reader import MAIN, FakeReader, grown, heic, landscape, picture
 from tests.fakes.discord_server import FakeDiscord
@@ -12,6 +13,7 @@ DONE = "16 main, 5 sideboard, all lines are certain"
 LIST = "4 Lightning Bolt\n4 Opt\n4 Steam Vents\n4 Ledger Shredder\n\nSideboard\n2 Negate\n3 Abrade"
 
 
+@covers("picture", "progress")
 async def test_a_picture_in_a_direct_message_becomes_one_reply_that_tells_how_far_it_is(
     discord: FakeDiscord, product: Product, ana: Player, reader: FakeReader
 ) -> None:
@@ -30,6 +32,7 @@ async def test_a_picture_in_a_direct_message_becomes_one_reply_that_tells_how_fa
     assert reply.labels == [*first, *second]
 
 
+@covers("in a group")
 async def test_a_slash_command_is_answered_in_its_own_reply_for_all_to_see(
     discord: FakeDiscord, product: Product, ana: Player, table: Channel
 ) -> None:
@@ -41,6 +44,7 @@ async def test_a_slash_command_is_answered_in_its_own_reply_for_all_to_see(
     assert discord.visible(table) == [reply]
 
 
+@covers("private answers")
 async def test_a_private_slash_command_shows_the_deck_to_nobody_else(
     discord: FakeDiscord, product: Product, ana: Player, table: Channel
 ) -> None:
@@ -51,6 +55,7 @@ async def test_a_private_slash_command_shows_the_deck_to_nobody_else(
     assert discord.visible(table) == []
 
 
+@covers("several pictures")
 async def test_two_pictures_of_a_command_make_one_deck(
     discord: FakeDiscord, product: Product, ana: Player, table: Channel
 ) -> None:
@@ -79,6 +84,7 @@ async def test_a_mention_with_a_picture_is_answered_in_a_server(
     assert reply.reply_to == asked.id
 
 
+@covers("in reply")
 async def test_a_mention_in_reply_to_a_picture_reads_that(
     discord: FakeDiscord, product: Product, ana: Player, table: Channel
 ) -> None:
@@ -110,6 +116,7 @@ async def test_what_nobody_meant_for_the_bot_is_left_alone(
 
 
 @pytest.mark.parametrize("is_thread", [False, True])
+@covers("unasked")
 async def test_a_watched_channel_and_its_threads_are_read_without_being_asked(
     discord: FakeDiscord, stopped: Product, ana: Player, table: Channel, is_thread: bool
 ) -> None:
@@ -124,6 +131,7 @@ async def test_a_watched_channel_and_its_threads_are_read_without_being_asked(
     await discord.reply_in(place, DONE)
 
 
+@covers("forwarded")
 async def test_a_forwarded_picture_is_read(discord: FakeDiscord, product: Product, ana: Player) -> None:
     await discord.say(ana, discord.direct(ana), forwards=[("deck.png", picture())])
     await discord.reply_in(discord.direct(ana), DONE)
@@ -136,6 +144,7 @@ async def test_several_pictures_of_a_message_make_one_deck(discord: FakeDiscord,
     assert reply.block == ARENA
 
 
+@covers("pasted list")
 async def test_a_pasted_list_needs_no_picture(
     discord: FakeDiscord, product: Product, ana: Player, reader: FakeReader
 ) -> None:
@@ -145,12 +154,14 @@ async def test_a_pasted_list_needs_no_picture(
     assert reader.reads == 0
 
 
+@covers("deck file")
 async def test_a_deck_file_needs_no_picture(discord: FakeDiscord, product: Product, ana: Player) -> None:
     await discord.say(ana, discord.direct(ana), files=[("burn.txt", LIST.encode())])
     reply = await discord.reply_in(discord.direct(ana), "16 main, 5 sideboard")
     assert reply.block == ARENA
 
 
+@covers("edited")
 async def test_an_edited_message_is_read_again_into_the_same_reply(
     discord: FakeDiscord, product: Product, ana: Player
 ) -> None:
@@ -163,6 +174,7 @@ async def test_an_edited_message_is_read_again_into_the_same_reply(
     assert len(discord.visible(discord.direct(ana))) == 1
 
 
+@covers("cache")
 async def test_the_same_picture_again_is_answered_without_reading_it(
     discord: FakeDiscord, product: Product, ana: Player, reader: FakeReader
 ) -> None:
@@ -182,6 +194,7 @@ async def test_the_same_picture_again_is_answered_without_reading_it(
         (("deck.png", b"\x89PNG" + bytes(20_000_000)), "This file is too large (21 MB, 20 MB is the most)"),
     ],
 )
+@covers("no deck", "no picture", "too large")
 async def test_what_cannot_be_read_gets_one_sentence(
     discord: FakeDiscord, product: Product, ana: Player, file: tuple[str, bytes], answer: str
 ) -> None:
@@ -190,6 +203,7 @@ async def test_what_cannot_be_read_gets_one_sentence(
 
 
 @pytest.mark.parametrize("media_type", ["image/heic", "application/octet-stream", None])
+@covers("heic")
 async def test_a_phones_heic_picture_is_read_whatever_discord_calls_it(
     discord: FakeDiscord, product: Product, ana: Player, media_type: str | None
 ) -> None:
@@ -202,6 +216,7 @@ async def test_a_phones_heic_picture_is_read_whatever_discord_calls_it(
 
 
 @pytest.mark.parametrize("size", [10_485_761, 19_900_000])
+@covers("large")
 async def test_a_picture_larger_than_a_bot_may_send_is_read(
     discord: FakeDiscord, product: Product, ana: Player, table: Channel, size: int
 ) -> None:
@@ -218,6 +233,17 @@ async def test_one_picture_too_large_among_several_is_said_before_any_is_fetched
     assert reader.reads == 0
 
 
+@covers("retry")
+async def test_a_failed_reading_can_be_tried_again(
+    discord: FakeDiscord, product: Product, ana: Player, reader: FakeReader
+) -> None:
+    reader.failures = 3
+    await discord.say(ana, discord.direct(ana), files=[("deck.png", picture())])
+    failed = await discord.reply_in(discord.direct(ana), "took too long")
+    await discord.press(ana, failed, "Try again")
+    await discord.shows(failed, DONE)
+
+
 async def test_a_refusal_of_a_command_is_for_its_player_alone(
     discord: FakeDiscord, product: Product, ana: Player, table: Channel
 ) -> None:
@@ -228,6 +254,7 @@ async def test_a_refusal_of_a_command_is_for_its_player_alone(
     assert discord.visible(table) == []
 
 
+@covers("limit")
 async def test_limits_are_said_with_the_time_of_the_next_try(
     discord: FakeDiscord, stopped: Product, ana: Player
 ) -> None:
@@ -241,6 +268,7 @@ async def test_limits_are_said_with_the_time_of_the_next_try(
     assert "in 60 minutes" in discord.visible(discord.direct(ana))[-1].content
 
 
+@covers("long list")
 async def test_what_is_too_long_for_a_message_comes_as_a_file(
     discord: FakeDiscord, product: Product, ana: Player
 ) -> None:
@@ -255,6 +283,7 @@ async def test_what_is_too_long_for_a_message_comes_as_a_file(
     assert file.count("\n1 ") == 100
 
 
+@covers("inert names")
 async def test_words_of_a_picture_call_nobody_and_mark_nothing_up(
     discord: FakeDiscord, product: Product, ana: Player
 ) -> None:

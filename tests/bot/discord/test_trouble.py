@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from bot.http.health import NotReady
 from config.settings import SettingsError
+from tests.bot.features import covers
 from tests.bot.product import Product
 from tests.fakes.deck_reader import FakeReader, picture
 from tests.fakes.discord_rest import TOKEN
@@ -60,6 +61,7 @@ async def test_a_dropped_connection_is_taken_up_again_with_what_happened_meanwhi
     assert (discord.gateway.identified, discord.gateway.resumed) == (1, 1)
 
 
+@covers("slowed down")
 async def test_requests_to_slow_down_are_heeded(discord: FakeDiscord, product: Product, ana: Player) -> None:
     discord.world.slow_down = 3
     await discord.say(ana, discord.direct(ana), files=[("deck.png", picture())])
@@ -75,6 +77,7 @@ async def test_a_message_whose_sending_was_not_confirmed_is_not_sent_twice(
     await discord.reply_in(discord.direct(ana), DONE)
 
 
+@covers("broken download")
 async def test_slow_and_cut_downloads_are_tried_again(discord: FakeDiscord, product: Product, ana: Player) -> None:
     discord.cut_downloads, discord.trickle_s = 2, 0.2
     await discord.say(ana, discord.direct(ana), files=[("deck.png", picture())])
@@ -82,6 +85,7 @@ async def test_slow_and_cut_downloads_are_tried_again(discord: FakeDiscord, prod
     assert discord.downloads == 3
 
 
+@covers("file gone")
 async def test_an_expired_link_is_looked_up_again(discord: FakeDiscord, product: Product, ana: Player) -> None:
     discord.expired_links = True
     await discord.say(ana, discord.direct(ana), files=[("deck.png", picture())])
@@ -117,6 +121,7 @@ async def test_the_player_gets_the_deck_where_the_picture_was_deleted(
 @pytest.mark.parametrize(
     ("denied", "name"), [("send_messages", "Send Messages"), ("view_channel", "View Channel"), ("", "")]
 )
+@covers("no permission")
 async def test_a_missing_permission_is_named_in_a_direct_message_with_the_deck(
     discord: FakeDiscord, stopped: Product, ana: Player, table: Channel, denied: str, name: str
 ) -> None:
@@ -135,6 +140,7 @@ async def test_a_missing_permission_is_named_in_a_direct_message_with_the_deck(
     assert discord.visible(table) == []
 
 
+@covers("answered elsewhere")
 async def test_a_remark_comes_directly_where_the_channel_is_closed(
     discord: FakeDiscord, stopped: Product, ana: Player, table: Channel
 ) -> None:

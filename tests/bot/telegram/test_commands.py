@@ -1,6 +1,7 @@
 """Commands and menus, in both languages."""
 
 from bot.conversation.commands import COMMANDS
+from tests.bot.features import covers
 from tests.bot.telegram.product import Product
 from tests.bot.telegram.seeing import hears, sees, sees_no_more
 from tests.fakes.pictures import picture
@@ -11,6 +12,7 @@ from tests.processes import eventually
 SIXTY = ((4, "Opt"), (56, "Island"))
 
 
+@covers("menu")
 async def test_the_menus_are_set_in_both_languages(product: Product, telegram: TelegramServer) -> None:
     names = [command.name for command in COMMANDS]
     assert await eventually(lambda: len(telegram.menus) == 4)
@@ -21,6 +23,7 @@ async def test_the_menus_are_set_in_both_languages(product: Product, telegram: T
     assert french["history"] == "Vos derniers decks"
 
 
+@covers("help")
 async def test_start_and_help_say_what_to_do(product: Product, room: Room, anna: Player) -> None:
     room.text(anna, "/start deeplink")
     await sees(room, "send me a picture here", "/forget")
@@ -41,6 +44,7 @@ async def test_a_french_client_is_answered_in_french(product: Product, telegram:
     await sees(room, "quelle ligne faut-il changer")
 
 
+@covers("history")
 async def test_history_opens_a_deck_again(product: Product, room: Room, anna: Player) -> None:
     room.text(anna, "/history")
     await sees(room, "you have no decks here yet")
@@ -59,6 +63,7 @@ async def test_history_opens_a_deck_again(product: Product, room: Room, anna: Pl
     assert "60 main" in panel.text
 
 
+@covers("formats", "privacy")
 async def test_formats_and_privacy(product: Product, room: Room, anna: Player) -> None:
     room.text(anna, "/formats")
     await sees(room, "arena: MTG Arena", "xmage")
@@ -66,9 +71,12 @@ async def test_formats_and_privacy(product: Product, room: Room, anna: Player) -
     await sees(room, "24 hours", "90 days", "/forget")
 
 
+@covers("language", "preferred format", "set codes")
 async def test_preferences_change_language_and_format(product: Product, room: Room, anna: Player) -> None:
     room.text(anna, "/preferences")
     panel = await sees(room, "format: mtg arena. language: english")
+    room.press(anna, panel, "Write set codes")
+    assert await eventually(lambda: "Lists: with set codes where the format has them" in panel.text)
     room.press(anna, panel, "Français")
     assert await eventually(lambda: "Langue : français" in panel.text)
     room.press(anna, panel, "Moxfield")
@@ -77,6 +85,7 @@ async def test_preferences_change_language_and_format(product: Product, room: Ro
     assert "SIDEBOARD" not in (await sees(room, "60 deck")).block
 
 
+@covers("forget")
 async def test_forgetting_asks_first_and_erases_all(product: Product, room: Room, anna: Player) -> None:
     room.photo(anna, picture(SIXTY))
     shown = await sees(room, "60 main")
@@ -94,6 +103,7 @@ async def test_forgetting_asks_first_and_erases_all(product: Product, room: Room
     await sees(room, "you have no decks here yet")
 
 
+@covers("fix")
 async def test_fix_by_typing(product: Product, room: Room, anna: Player) -> None:
     room.text(anna, "/fix")
     await sees(room, "you have no decks here yet")

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.commands.demo import SAMPLE
+from tests.bot.features import covers
 from tests.bot.telegram.product import Product
 from tests.bot.telegram.seeing import hears, sees, sees_no_more
 from tests.fakes.pictures import picture
@@ -28,6 +29,7 @@ async def line_panel(room: Room, anna: Player, shown: Said, name: str) -> Said:
     return lines
 
 
+@covers("doubts")
 async def test_doubtful_lines_are_told_and_offered(product: Product, room: Room, anna: Player) -> None:
     shown = await deck(room, anna)
     assert "1 line to check" in shown.text
@@ -40,6 +42,7 @@ async def test_doubtful_lines_are_told_and_offered(product: Product, room: Room,
     assert await eventually(lambda: "Fix a line" in shown.labels)
 
 
+@covers("any format")
 async def test_a_format_is_copied_beside_the_deck(product: Product, room: Room, anna: Player) -> None:
     shown = await deck(room, anna)
     room.press(anna, shown, "Copy as")
@@ -68,6 +71,7 @@ async def test_a_format_is_copied_beside_the_deck(product: Product, room: Room, 
         ("It is right", "all lines are certain"),
     ],
 )
+@covers("candidate", "right", "count", "move", "remove")
 async def test_a_line_is_changed_by_one_button(
     product: Product, room: Room, anna: Player, label: str, result: str
 ) -> None:
@@ -83,6 +87,7 @@ async def test_a_line_is_changed_by_one_button(
     await sees_no_more(room, panel)
 
 
+@covers("once")
 async def test_a_double_click_changes_once(product: Product, room: Room, anna: Player) -> None:
     shown = await deck(room, anna)
     data = shown.data_of("Swap")
@@ -98,6 +103,7 @@ async def test_a_double_click_changes_once(product: Product, room: Room, anna: P
     assert "2 main, 60 sideboard" in shown.text
 
 
+@covers("search")
 async def test_a_card_is_searched_by_answering_a_question(product: Product, room: Room, anna: Player) -> None:
     shown = await deck(room, anna)
     panel = await line_panel(room, anna, shown, "Opt")
@@ -115,6 +121,7 @@ async def test_a_card_is_searched_by_answering_a_question(product: Product, room
     await sees(room, "60 main", "4 Brainstorm")
 
 
+@covers("add")
 async def test_a_card_is_added(product: Product, room: Room, anna: Player) -> None:
     shown = await deck(room, anna)
     room.press(anna, shown, "Fix a line")
@@ -142,6 +149,7 @@ async def test_a_question_answered_by_somebody_else_is_no_answer(
     assert "Brainstorm" in panel.labels
 
 
+@covers("swap", "undo")
 async def test_swap_and_undo(product: Product, room: Room, anna: Player) -> None:
     shown = await deck(room, anna)
     room.press(anna, shown, "Swap")
@@ -151,6 +159,7 @@ async def test_swap_and_undo(product: Product, room: Room, anna: Player) -> None
     assert (await sees(room, "60 main, 2 sideboard")).id == shown.id
 
 
+@covers("merge")
 async def test_two_decks_are_merged(product: Product, room: Room, anna: Player) -> None:
     room.document(anna, picture(((60, "Island"),)), "main.png", "image/png")
     main = await sees(room, "60 main")
@@ -163,6 +172,7 @@ async def test_two_decks_are_merged(product: Product, room: Room, anna: Player) 
     await sees_no_more(room, which)
 
 
+@covers("delete")
 async def test_a_deck_is_deleted_only_after_a_question(product: Product, room: Room, anna: Player) -> None:
     shown = await deck(room, anna)
     room.press(anna, shown, "Delete")
@@ -176,6 +186,7 @@ async def test_a_deck_is_deleted_only_after_a_question(product: Product, room: R
     assert "no longer kept" in await hears(room, query)
 
 
+@covers("show")
 async def test_the_picture_is_shown_with_what_was_read(product: Product, room: Room, anna: Player) -> None:
     shown = await deck(room, anna, _RealPicture.of())
     room.press(anna, shown, "Show picture")
@@ -185,6 +196,7 @@ async def test_the_picture_is_shown_with_what_was_read(product: Product, room: R
     assert room.last.text == "What was read where:"
 
 
+@covers("crop")
 async def test_a_line_is_shown_with_its_piece_of_the_picture(product: Product, room: Room, anna: Player) -> None:
     shown = await deck(room, anna, _RealPicture.of())
     room.press(anna, shown, "Fix a line")
@@ -199,6 +211,7 @@ async def test_a_line_is_shown_with_its_piece_of_the_picture(product: Product, r
     await sees(room, "which line")
 
 
+@covers("old button")
 async def test_old_buttons_and_those_of_nobody_are_answered(product: Product, room: Room, anna: Player) -> None:
     shown = await deck(room, anna)
     for data in ("nonsense", "fix", "swap.!!!", "~9m.AAAA", "~", "line.AAAAAAAAAAAAAAAAAAAAAA.x.m0|zz", "pick|-"):

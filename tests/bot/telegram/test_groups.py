@@ -1,5 +1,6 @@
 """Groups, topics and channels: who is answered, and where."""
 
+from tests.bot.features import covers
 from tests.bot.telegram.product import Product
 from tests.bot.telegram.seeing import hears, sees, sees_no_more
 from tests.fakes.pictures import picture
@@ -17,6 +18,7 @@ async def nothing_comes(room: Room, anna: Player, private: Room) -> None:
     assert room.from_bot == []
 
 
+@covers("in a group", "in reply")
 async def test_a_command_in_reply_to_a_picture_reads_it(
     product: Product, telegram: TelegramServer, anna: Player, bert: Player
 ) -> None:
@@ -100,6 +102,7 @@ async def test_a_topic_is_answered_in_that_topic(product: Product, telegram: Tel
     assert panel.raw["message_thread_id"] == 42
 
 
+@covers("unasked")
 async def test_a_post_of_a_channel_and_its_admins(
     product: Product, telegram: TelegramServer, anna: Player, bert: Player
 ) -> None:
@@ -132,6 +135,7 @@ async def test_an_anonymous_admin_owns_what_the_group_posts(
     await sees(group, "60 sideboard")
 
 
+@covers("strangers")
 async def test_strangers_may_copy_and_nothing_else(
     product: Product, telegram: TelegramServer, anna: Player, bert: Player
 ) -> None:
@@ -194,6 +198,7 @@ async def test_who_has_not_started_the_bot_is_told_how(
     assert "t.me/DeckBot" in line.text
 
 
+@covers("private answers")
 async def test_who_prefers_private_answers_gets_them(
     product: Product, telegram: TelegramServer, anna: Player, bert: Player, room: Room
 ) -> None:
@@ -224,6 +229,7 @@ async def test_a_private_answer_waits_for_the_person_to_start_the_bot(
     await sees_no_more(group, line)
 
 
+@covers("no permission", "answered elsewhere")
 async def test_a_group_where_the_bot_may_not_write_is_answered_in_private(
     product: Product, telegram: TelegramServer, anna: Player, room: Room
 ) -> None:

@@ -8,6 +8,7 @@ from chatops import maintaining
 from chatops.maintaining import Wish
 from storage import conversions
 from storage.maintenance import Mode
+from tests.bot.features import covers
 from tests.bot.operator import operating
 from tests.bot.telegram.operations import Scene
 from tests.bot.telegram.product import Product
@@ -18,6 +19,7 @@ from tests.fakes.telegram_rooms import Player
 from tests.fakes.telegram_server import TelegramServer
 
 
+@covers("maintenance")
 async def test_a_picture_is_kept_and_read_when_maintenance_is_over(product: Product, telegram: TelegramServer) -> None:
     amelie = Player(1003, "Amélie", "fr")
     room = telegram.private(amelie)

@@ -5,6 +5,7 @@ import pytest
 from bot.commands.demo import SAMPLE
 from ocr_worker.cards import CardIndex
 from ocr_worker.pipeline import Reader
+from tests.bot.features import covers
 from tests.bot.telegram.product import Product
 from tests.bot.telegram.seeing import sees
 from tests.fakes.deck_reader import heic
@@ -15,6 +16,7 @@ from tests.processes import eventually
 SIXTY = ((4, "Opt"), (4, "Fire // Ice"), (52, "Island"))
 
 
+@covers("picture", "progress")
 async def test_a_photo_becomes_a_deck_in_one_message_in_reply(product: Product, room: Room, anna: Player) -> None:
     product.may_work.clear()
     photo = room.photo(anna, picture(SIXTY, ((2, "Negate"),)))
@@ -34,6 +36,7 @@ async def test_a_picture_sent_as_a_file_keeps_its_name(product: Product, room: R
     assert "Copy as" in shown.labels[0]
 
 
+@covers("several pictures")
 async def test_an_album_is_one_deck_and_one_reply(product: Product, room: Room, anna: Player) -> None:
     side = picture(((15, "Negate"),))
     first, *_ = room.album(anna, [picture(SIXTY), side])
@@ -63,12 +66,14 @@ async def test_a_late_picture_of_an_album_joins_its_reply(product: Product, room
     assert len(room.from_bot) == 1
 
 
+@covers("forwarded")
 async def test_a_forwarded_picture_is_read(product: Product, room: Room, anna: Player, bert: Player) -> None:
     origin = {"type": "user", "sender_user": bert.as_json(), "date": 1700000000}
     room.photo(anna, picture(SIXTY), forward_origin=origin)
     await sees(room, "60 main")
 
 
+@covers("pasted list")
 async def test_a_pasted_list_is_a_deck_without_a_picture(product: Product, room: Room, anna: Player) -> None:
     room.text(anna, "4 Opt\n4 Fire // Ice\n20 Island\n4 Negate\n\nSideboard\n2 Negate")
     shown = await sees(room, "32 main, 2 sideboard")
@@ -76,12 +81,14 @@ async def test_a_pasted_list_is_a_deck_without_a_picture(product: Product, room:
     assert product.reader.read_pictures == 0
 
 
+@covers("deck file")
 async def test_a_deck_file_is_a_deck(product: Product, room: Room, anna: Player) -> None:
     room.document(anna, b"4 Opt\n56 Island\n", "burn.txt", "text/plain")
     shown = await sees(room, "60 main")
     assert "56 Island" in shown.block
 
 
+@covers("no picture")
 async def test_what_is_no_picture_is_said_to_be_none(product: Product, room: Room, anna: Player) -> None:
     room.document(anna, b"%PDF-1.7 ...", "rules.pdf", "application/pdf")
     await sees(room, "no picture and no decklist")
@@ -94,6 +101,7 @@ async def test_idle_words_are_answered_with_what_to_send(product: Product, room:
     await sees(room, "send a screenshot")
 
 
+@covers("too large")
 async def test_a_file_too_large_is_refused_before_it_is_fetched(product: Product, room: Room, anna: Player) -> None:
     room.document(anna, picture(SIXTY), "poster.png", "image/png", size=33_000_000)
     await sees(room, "too large (33 MB, 20 MB is the most)")
@@ -107,6 +115,7 @@ async def test_a_file_that_turns_out_too_large_is_told(product: Product, room: R
 
 
 @pytest.mark.parametrize("media_type", ["image/heic", ""])
+@covers("heic")
 async def test_a_phones_heic_picture_as_a_file_is_read(
     product: Product, room: Room, anna: Player, media_type: str
 ) -> None:
@@ -114,6 +123,7 @@ async def test_a_phones_heic_picture_as_a_file_is_read(
     await sees(room, "60 main")
 
 
+@covers("large")
 async def test_a_large_picture_within_the_limit_is_read(product: Product, room: Room, anna: Player) -> None:
     room.document(anna, bytes(19_900_000).join([b"\x89PNG\r\n\x1a\n", picture(SIXTY)]), "poster.png", "image/png")
     await sees(room, "60 main")
@@ -126,11 +136,13 @@ async def test_one_picture_too_large_among_several_is_told(product: Product, roo
     assert product.server.downloads == []
 
 
+@covers("no deck")
 async def test_a_picture_without_a_deck(product: Product, room: Room, anna: Player) -> None:
     room.photo(anna, picture(refused="no_deck"))
     await sees(room, "no decklist found")
 
 
+@covers("retry")
 async def test_a_failed_reading_can_be_tried_again(product: Product, room: Room, anna: Player) -> None:
     room.photo(anna, picture(SIXTY, fails=3))
     failed = await sees(room, "took too long")
@@ -138,6 +150,7 @@ async def test_a_failed_reading_can_be_tried_again(product: Product, room: Room,
     assert (await sees(room, "60 main")).id == failed.id
 
 
+@covers("cache")
 async def test_the_same_picture_again_comes_from_the_cache(product: Product, room: Room, anna: Player) -> None:
     room.photo(anna, picture(SIXTY))
     await sees(room, "60 main")
@@ -147,6 +160,7 @@ async def test_the_same_picture_again_comes_from_the_cache(product: Product, roo
     assert product.reader.read_pictures == 1
 
 
+@covers("limit")
 async def test_a_limit_is_said_with_the_time_of_the_next_try(stopped: Product, room: Room, anna: Player) -> None:
     stopped.settings = stopped.settings.model_copy(update={"pictures_per_hour": 2})
     await stopped.start()
@@ -156,6 +170,7 @@ async def test_a_limit_is_said_with_the_time_of_the_next_try(stopped: Product, r
     assert "in 60 minutes" in room.last.text or "in 59 minutes" in room.last.text
 
 
+@covers("inert names")
 async def test_names_with_marks_are_shown_as_they_are(product: Product, room: Room, anna: Player) -> None:
     shown = picture(((1, "Minsc & Boo, Timeless Heroes"), (59, "Island")), warnings=["<b>@everyone</b> & </pre> @abc"])
     room.document(anna, shown, "<b>&amp;@everyone.png", "image/png")
@@ -166,6 +181,7 @@ async def test_names_with_marks_are_shown_as_they_are(product: Product, room: Ro
     assert said.mentions == []
 
 
+@covers("long list")
 async def test_a_long_list_comes_as_a_file_below_its_message(
     product: Product, room: Room, anna: Player, index: CardIndex
 ) -> None:
@@ -183,6 +199,7 @@ async def test_a_long_list_comes_as_a_file_below_its_message(
     assert len(room.from_bot) == 2
 
 
+@covers("edited")
 async def test_an_edited_message_with_another_picture_is_read_into_the_same_reply(
     product: Product, room: Room, anna: Player
 ) -> None:

@@ -14,6 +14,7 @@ from bot.http.health import NotReady
 from bot.telegram.skin import telegram_skin
 from config.logging import set_up_logging
 from config.settings import LogLevel, Settings, SettingsError
+from tests.bot.features import covers
 from tests.bot.telegram.product import Product
 from tests.bot.telegram.seeing import hears, sees, sees_no_more
 from tests.fakes.pictures import picture
@@ -24,6 +25,7 @@ from tests.processes import eventually
 SIXTY = ((4, "Opt"), (56, "Island"))
 
 
+@covers("slowed down")
 async def test_a_flood_limit_delays_an_answer_and_loses_none(
     product: Product, telegram: TelegramServer, room: Room, anna: Player
 ) -> None:
@@ -66,6 +68,7 @@ async def test_a_group_gets_no_more_messages_than_it_bears(
     assert len(group.from_bot) == 8
 
 
+@covers("broken download")
 async def test_a_download_that_breaks_off_is_tried_again(
     product: Product, telegram: TelegramServer, room: Room, anna: Player
 ) -> None:
@@ -86,6 +89,7 @@ async def test_a_slow_download_is_waited_for(
     await sees(room, "60 main")
 
 
+@covers("file gone")
 async def test_a_file_that_telegram_no_longer_has(
     product: Product, telegram: TelegramServer, room: Room, anna: Player
 ) -> None:
@@ -141,6 +145,7 @@ async def test_what_waited_while_the_bot_was_away(
     assert len(room.from_bot) == 1
 
 
+@covers("restart")
 async def test_a_restart_between_every_two_steps(product: Product, room: Room, anna: Player) -> None:
     product.may_work.clear()
     room.photo(anna, picture(SIXTY))

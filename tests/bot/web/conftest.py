@@ -1,6 +1,7 @@
 """A product whose only skin is the page, on a free port, and people who look at it."""
 
 import asyncio
+import io
 import json
 import shutil
 from collections.abc import AsyncIterator, Callable
@@ -61,13 +62,13 @@ class Browser:
         self.about = await self.post("/web/enter" if proof else "/web/session", proof)
         return self.about
 
-    async def send(self, *pictures: bytes, text: str = "", name: str = "deck.png") -> Any:
+    async def send(self, *pictures: bytes, text: str = "", name: str = "deck.png", status: int = 200) -> Any:
         """Post pictures and a text."""
         form = aiohttp.FormData(quote_fields=False, default_to_multipart=True)
         for data in pictures:
-            form.add_field("file", data, filename=name, content_type="image/png")
+            form.add_field("file", io.BytesIO(data), filename=name, content_type="image/png")
         form.add_field("text", text)
-        return await self.post("/web/posts", form)
+        return await self.post("/web/posts", form, status)
 
     async def press(self, message: dict[str, Any], label: str, **values: str) -> dict[str, Any]:
         """Press a button, or choose an option, by the beginning of its label."""
@@ -151,11 +152,17 @@ class House:
 
 
 @pytest.fixture
-def settings(tmp_path: Path, empty_sqlite: Path) -> Settings:
+def limits() -> dict[str, int]:
+    """What people may send; tests parametrise it."""
+    return {"pictures_per_hour": 50}
+
+
+@pytest.fixture
+def settings(tmp_path: Path, empty_sqlite: Path, limits: dict[str, int]) -> Settings:
     """Of a bot with nothing but the page."""
     shutil.copy(empty_sqlite, tmp_path / "screen2deck.db")
     (tmp_path / "ops.yaml").write_text(PEOPLE, encoding="utf-8")
-    return Settings(_env_file=None, data_dir=tmp_path, ops_file=tmp_path / "ops.yaml", pictures_per_hour=50)
+    return Settings(_env_file=None, data_dir=tmp_path, ops_file=tmp_path / "ops.yaml", **limits)
 
 
 @pytest.fixture
