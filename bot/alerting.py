@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from chatops.folding import Folding
+from chatops.alerting.folding import Folding
+from chatops.alerting.posting import Posting
+from chatops.alerting.settling import Settling
 from chatops.parts import Parts
-from chatops.posting import Posting
-from chatops.settling import Settling
 from storage.database import is_passing
 from storage.errors import QueueUnreachable, StorageError
 from storage.queue import Signal

@@ -36,12 +36,12 @@ from bot.operations import open_console
 from bot.services import Services, open_services
 from bot.skins import Skin, configured_skins
 from chatops.console import Console
-from chatops.emergency import EMERGENCY, Emergency
 from chatops.figures.levels import Measuring
 from chatops.figures.sampling import SAMPLER, Sampler
-from chatops.meters import METERS
+from chatops.observing.meters import METERS
+from chatops.observing.readiness import READINESS, Check, basic_checks
+from chatops.on_call.emergency import EMERGENCY, Emergency
 from chatops.parts import Parts
-from chatops.readiness import READINESS, Check, basic_checks
 from config.clock import utcnow
 from config.settings import Settings
 from storage.attending import attending

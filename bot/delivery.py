@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
-from chatops.meters import Meters
+from chatops.observing.meters import Meters
 from config.clock import Clock
 from config.tracing import UNTRACED, Tracing
 from storage import outbox

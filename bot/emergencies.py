@@ -11,9 +11,9 @@ from typing import Any
 
 from bot.addresses import database_url, redis_url
 from bot.skins import skin_kinds
-from chatops.alert_reading import NotADelivery, read
-from chatops.alerts import severity_of
-from chatops.emergency import Claim, Emergency
+from chatops.alerting.alert_reading import NotADelivery, read
+from chatops.alerting.alerts import severity_of
+from chatops.on_call.emergency import Claim, Emergency
 from chatops.redaction import Redactor
 from chatops.times import moment
 from config.clock import Clock

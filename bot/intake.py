@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from chatops.meters import Meters
+from chatops.observing.meters import Meters
 from config.clock import Clock
 from config.settings import Settings
 from config.tracing import UNTRACED, Tracing

@@ -33,7 +33,7 @@ class Library:
         return (await self.index()).catalogue.knows_printings
 
     async def check(self) -> str:
-        """Which cards are known, as ``chatops.readiness`` asks; while they are being loaded nothing is missing."""
+        """Which cards are known, for ``chatops.observing.readiness``; while they are loaded nothing is missing."""
         if self._index is None or not self._index.done():
             return "not loaded yet"
         return f"{len((await self.index()).cards):,} cards"

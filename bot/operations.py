@@ -7,14 +7,14 @@ from bot.orchestration import fleet_of
 from bot.sampling import OwnReader, shipped_sample
 from bot.services import Services
 from chatops.actions import registry
-from chatops.alertmanager import ALERTMANAGER, Alertmanager
+from chatops.alerting.alertmanager import ALERTMANAGER, Alertmanager
+from chatops.alerting.muting import Muting
+from chatops.backups.postgres import postgres_of
 from chatops.console import Console, start_console
-from chatops.maintaining import SILENCING
-from chatops.muting import Muting
 from chatops.orchestrators.fleet import ORCHESTRATOR
 from chatops.parts import Parts
-from chatops.postgres import postgres_of
-from chatops.selftesting import DIRECT_READER, SAMPLE
+from chatops.queueing.maintaining import SILENCING
+from chatops.queueing.selftesting import DIRECT_READER, SAMPLE
 from config.ops import load_policy
 from config.redacting import secrets_of
 from storage.signing import master_secret

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chatops.model import NotPossible
-from chatops.selftesting import DirectReading, Sample
+from chatops.queueing.selftesting import DirectReading, Sample
 from config.settings import Settings
 from ocr_worker.child import (
     ChildLimits,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bot.addresses import database_url, redis_url
 from bot.conversation.drawing import Drawing, open_drawing
 from bot.intake import Intake
-from chatops.meters import Meters
+from chatops.observing.meters import Meters
 from config.clock import Clock, utcnow
 from config.settings import Settings
 from config.tracing import UNTRACED, Tracing, open_tracing

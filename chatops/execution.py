@@ -15,8 +15,8 @@ import structlog
 
 from chatops import answers, plans
 from chatops.answers import refusal
-from chatops.meters import METERS
 from chatops.model import Actor, Answer, OpsError, Place, Suggestion
+from chatops.observing.meters import METERS
 from chatops.parts import Parts
 from chatops.redaction import Redactor
 from chatops.registry import Action, Function

@@ -27,7 +27,7 @@ _LOADED = """
 import sys
 from pathlib import Path
 import bot.app, bot.commands.health, ocr_worker.worker, ocr_worker.pipeline, ocr_worker.reading.engines.rapid
-import chatops.plotting, cv2, onnxruntime, rapidocr
+import chatops.observing.plotting, cv2, onnxruntime, rapidocr
 files = {getattr(module, "__cached__", None) for module in list(sys.modules.values())}
 print(sum(Path(file).stat().st_size for file in files if file and Path(file).exists()))
 """

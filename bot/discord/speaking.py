@@ -9,14 +9,14 @@ from bot.conversation.model import Mention, Reply
 from bot.discord.addresses import use_addresses
 from bot.discord.components import Surface
 from bot.discord.rendering import render
-from chatops.emergency import Called
 from chatops.model import Place
+from chatops.on_call.emergency import Called
 from config.settings import Settings
 
 
 @dataclass(slots=True)
 class DiscordSpeaker:
-    """As ``chatops.emergency.Speaker``."""
+    """As ``chatops.on_call.emergency.Speaker``."""
 
     settings: Settings
     _client: discord.Client | None = field(default=None, init=False)

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from bot.http.problems import Problem
-from chatops.alert_reading import NotADelivery, check, digest_of
+from chatops.alerting.alert_reading import NotADelivery, check, digest_of
 from config.clock import Clock
 from config.settings import Settings
 from storage import alerts

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from bot.http.tokens import Tokens
 from bot.services import Services
-from chatops.readiness import Check, Part, checked
+from chatops.observing.readiness import Check, Part, checked
 from storage import conversions, outbox
 from storage.dead_letters import dead_letter_count
 from storage.errors import StorageError

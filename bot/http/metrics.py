@@ -17,9 +17,9 @@ from bot.http.problems import Problem
 from bot.http.untrusted import is_same
 from bot.services import Services
 from chatops.figures.levels import Levels
-from chatops.meters import Meters
+from chatops.observing.meters import Meters
+from chatops.observing.readiness import Check, checked
 from chatops.parts import Parts
-from chatops.readiness import Check, checked
 from storage import conversions, outbox
 from storage.dead_letters import dead_letter_count
 from storage.errors import StorageError

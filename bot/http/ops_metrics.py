@@ -7,7 +7,7 @@ from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from chatops import backing_up
+from chatops.backups import backing_up
 from chatops.jobs.watching import AUDIT, CERTIFICATES
 from chatops.parts import Parts
 from config.ops_oncall import Severity

@@ -14,7 +14,7 @@ from bot.http.guarding import Guard
 from bot.http.metrics import counting
 from bot.http.problems import problems
 from bot.intake import MAX_BYTES
-from chatops.meters import Meters
+from chatops.observing.meters import Meters
 from config.settings import SettingsError
 
 log = logging.getLogger(__name__)

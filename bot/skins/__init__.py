@@ -10,7 +10,7 @@ from typing import Protocol
 from bot.conversation.conversation import Conversation
 from bot.delivery import Platform
 from bot.fetching import Source
-from chatops.emergency import Speaker
+from chatops.on_call.emergency import Speaker
 from config.settings import Settings
 
 

@@ -2,7 +2,7 @@
 
 from bot.conversation.conversation import Conversation
 from bot.skins import Skin, SkinKind
-from chatops.emergency import Speaker
+from chatops.on_call.emergency import Speaker
 from config.settings import Settings
 
 

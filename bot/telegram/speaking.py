@@ -13,14 +13,14 @@ from bot.telegram.callbacks import Holder
 from bot.telegram.chatting import Chatting, Spot
 from bot.telegram.connection import telegram_bot
 from bot.telegram.rendering import rendered
-from chatops.emergency import Called
 from chatops.model import Place
+from chatops.on_call.emergency import Called
 from config.settings import Settings
 
 
 @dataclass(slots=True)
 class TelegramSpeaker:
-    """As ``chatops.emergency.Speaker``."""
+    """As ``chatops.on_call.emergency.Speaker``."""
 
     settings: Settings
     _bot: "ExtBot[Any] | None" = field(default=None, init=False)

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Annotated, Any
 from uuid import uuid4
 
-from chatops.alert_path import TestAlert, arrival_of, send_test_alert
-from chatops.alert_rules import known_rules
-from chatops.alertmanager import ALERTMANAGER, AlertmanagerError, LiveAlert
-from chatops.card_view import CardView, alert_line, card_lines, card_view
+from chatops.alerting.alert_path import TestAlert, arrival_of, send_test_alert
+from chatops.alerting.alert_rules import known_rules
+from chatops.alerting.alertmanager import ALERTMANAGER, AlertmanagerError, LiveAlert
+from chatops.incidents.card_view import CardView, alert_line, card_lines, card_view
 from chatops.inert import one_line
 from chatops.model import Answer, BadArgument, File, Risk, Suggestion, Table
 from chatops.parameters import Name, Word

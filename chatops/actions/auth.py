@@ -9,13 +9,13 @@ import aiohttp
 import jwt
 
 from chatops.authorisation import API
-from chatops.evidence_first import evidence_first
 from chatops.model import Answer, Confirmation, NotPossible, Plan, Risk, Table
 from chatops.own_http import address_of
-from chatops.owners import User, owner_of
 from chatops.parameters import Duration, Integer, Secret
 from chatops.registry import action
 from chatops.run import Run
+from chatops.security.evidence_first import evidence_first
+from chatops.security.owners import User, owner_of
 from chatops.times import ago, moment, span
 from config.ops import Role
 from storage import access, people, sessions, signing

@@ -8,14 +8,14 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 from chatops import notices
-from chatops.evidence_first import evidence_first
 from chatops.model import Answer, BadArgument, Confirmation, File, NotPossible, Plan, Risk, Table
 from chatops.own_http import public_address_of
-from chatops.owners import User, offered_owners, owner_of
 from chatops.parameters import Duration, Name, Text
 from chatops.registry import action
 from chatops.run import Run
-from chatops.scopes import Scope, Sessions, meant_by
+from chatops.security.evidence_first import evidence_first
+from chatops.security.owners import User, offered_owners, owner_of
+from chatops.security.scopes import Scope, Sessions, meant_by
 from chatops.times import moment, span
 from config.ops import Role
 from storage import access, codes, grants, sessions, values

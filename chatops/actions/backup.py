@@ -4,8 +4,9 @@ from datetime import timedelta
 from statistics import median
 from typing import Annotated
 
-from chatops import backing_up, backup_schedule
-from chatops.backup_schedule import DRILLS, BackupSchedule
+from chatops.backups import backing_up
+from chatops.backups import schedule as backup_schedule
+from chatops.backups.schedule import DRILLS, BackupSchedule
 from chatops.console import suggestion
 from chatops.model import Answer, Confirmation, Plan, Risk, Table
 from chatops.parameters import Flag, Integer, Name, Schedule, Text, Word

@@ -4,16 +4,16 @@ import asyncio
 from datetime import timedelta
 from typing import Annotated
 
-from chatops import certificates
-from chatops.certificates import Certificate
 from chatops.console import suggestion
 from chatops.model import Answer, BadArgument, Confirmation, NotConfigured, NotPossible, OpsError, Plan, Risk, Table
-from chatops.nginx import check_and_reload
 from chatops.orchestrators.fleet import ORCHESTRATOR
 from chatops.parameters import Flag, Name, one_of
 from chatops.parts import Parts
 from chatops.registry import action
 from chatops.run import Run
+from chatops.services import certificates
+from chatops.services.certificates import Certificate
+from chatops.services.nginx import check_and_reload
 from config.ops import Role
 from config.ops_certificates import HostEntry
 from config.ops_services import Kind

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from chatops.checklist_evidence import BY, DONE, SKIPPED
-from chatops.checklists import DAILY, DEPLOY, INCIDENT, answer_of, entries, entry_of, items_of, settled, start
-from chatops.incident_names import Incident, incident_named
+from chatops.checking.checklists import DAILY, DEPLOY, INCIDENT, answer_of, entries, entry_of, items_of, settled, start
+from chatops.checking.evidence import BY, DONE, SKIPPED
+from chatops.incidents.names import Incident, incident_named
 from chatops.model import Answer, BadArgument, NotPossible, Risk, Table
 from chatops.parameters import Integer, Name, Text, Word, one_of
 from chatops.parts import Parts

@@ -5,10 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
+from chatops.backups.postgres import POSTGRES, fresh_ms
 from chatops.console import suggestion
 from chatops.model import Answer, Confirmation, NotConfigured, NotPossible, Plan, Risk, Table
 from chatops.parameters import Duration, Integer, Word
-from chatops.postgres import POSTGRES, fresh_ms
 from chatops.registry import action
 from chatops.run import Run
 from chatops.times import counted, sized, span

@@ -3,15 +3,15 @@
 from datetime import timedelta
 from typing import Annotated
 
-from chatops import migrating
+from chatops.backups import migrating
+from chatops.backups.postgres import POSTGRES
 from chatops.console import suggestion
 from chatops.model import Answer, Confirmation, File, NotPossible, Plan, Risk, Table
 from chatops.parameters import Flag, Integer, Name
 from chatops.parts import Parts
-from chatops.postgres import POSTGRES
-from chatops.processes import asked
 from chatops.registry import action
 from chatops.run import Run
+from chatops.security.processes import asked
 from chatops.times import counted
 from config.ops import Role
 from storage import pool, postgres_stats, schema, schema_check, smoke, values

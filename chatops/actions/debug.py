@@ -6,9 +6,9 @@ from typing import Annotated, Any
 from chatops.model import Answer, BadArgument, Confirmation, File, NotPossible, Plan, Risk, Table
 from chatops.parameters import Duration, Integer, Name, Word
 from chatops.parts import Parts
-from chatops.processes import Service, asked, meant, one_of_them
 from chatops.registry import action
 from chatops.run import Run
+from chatops.security.processes import Service, asked, meant, one_of_them
 from chatops.times import moment, span
 from config.inspection.levels import LIBRARIES, OWN, may_be_set
 from config.inspection.sampling import dump

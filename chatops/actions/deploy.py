@@ -3,10 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from chatops import deploying
 from chatops.console import suggestion
-from chatops.deploying import Entry, image_of, images_of, named, version_or_previous
-from chatops.lifecycle import ALL, chosen, service_names
 from chatops.model import Answer, BadArgument, Confirmation, NotPossible, Plan, Risk, Table
 from chatops.orchestrators.fleet import ORCHESTRATOR, Service
 from chatops.orchestrators.port import NotOffered, OrchestratorError, Revision
@@ -14,8 +11,11 @@ from chatops.parameters import VERSION, Duration, Name, Text
 from chatops.parts import Parts
 from chatops.registry import action
 from chatops.run import Run
+from chatops.services import deploying
+from chatops.services.deploying import Entry, image_of, images_of, named, version_or_previous
+from chatops.services.lifecycle import ALL, chosen, service_names
+from chatops.services.watching import Watch, watch
 from chatops.times import moment, span
-from chatops.watching import Watch, watch
 from config.ops import Role
 
 GROUPS = {"deploy": "Versions of the product and where they run."}

@@ -5,17 +5,17 @@ from typing import Annotated
 
 import aiohttp
 
-from chatops import deploying, lifecycle
 from chatops.console import suggestion
-from chatops.deploying import colour_service, colours, image_of, images_of, live_colour, other
 from chatops.model import Answer, Confirmation, NotPossible, Plan, Risk, Table
 from chatops.orchestrators.fleet import ORCHESTRATOR, Service
 from chatops.parameters import VERSION, Duration, Text, Word
+from chatops.queueing.selftesting import SAMPLE, compare, through_queue
 from chatops.registry import action
 from chatops.run import Run
-from chatops.selftesting import SAMPLE, compare, through_queue
+from chatops.services import deploying, lifecycle
+from chatops.services.deploying import colour_service, colours, image_of, images_of, live_colour, other
+from chatops.services.watching import Watch, watch
 from chatops.times import ago, span
-from chatops.watching import Watch, watch
 from config.ops import Role
 from storage import requests
 

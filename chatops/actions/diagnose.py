@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from chatops.investigating import (
+from chatops.model import Answer
+from chatops.observing.investigating import (
     Pack,
     Step,
     answer_of,
@@ -15,7 +16,6 @@ from chatops.investigating import (
     queue_state,
     stats_state,
 )
-from chatops.model import Answer
 from chatops.registry import action
 from chatops.run import Run
 from config.ops import Role

@@ -3,15 +3,16 @@
 from datetime import timedelta
 from typing import Annotated, Any
 
-from chatops import lifecycle, maintaining
 from chatops.console import suggestion
-from chatops.evidence_first import evidence_first
-from chatops.lifecycle import holds_us
 from chatops.model import Answer, Confirmation, NotPossible, Plan, Risk
 from chatops.orchestrators.fleet import ORCHESTRATOR, Service
 from chatops.parameters import Word
+from chatops.queueing import maintaining
 from chatops.registry import action
 from chatops.run import Run
+from chatops.security.evidence_first import evidence_first
+from chatops.services import lifecycle
+from chatops.services.lifecycle import holds_us
 from chatops.times import counted, moment
 from config.ops import Role
 from config.ops_services import Kind

@@ -11,12 +11,12 @@ import psutil
 
 from chatops import figures
 from chatops.figures import FIGURES
-from chatops.machine import Machine
 from chatops.model import Answer, BadArgument, Suggestion, Table
+from chatops.observing.machine import Machine
+from chatops.observing.probing import Probe, probe_all, targets
+from chatops.observing.readiness import Part, basic_checks, checked, readiness
 from chatops.parameters import Name, one_of
 from chatops.parts import Parts
-from chatops.probing import Probe, probe_all, targets
-from chatops.readiness import Part, basic_checks, checked, readiness
 from chatops.registry import action
 from chatops.run import Run
 from chatops.times import span

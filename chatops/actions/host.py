@@ -12,9 +12,9 @@ import psutil
 
 from chatops import figures
 from chatops.figures.levels import paths_of
-from chatops.growth import Growth, growth_of, new_kills
-from chatops.machine import Disk, Machine, Memory
 from chatops.model import Answer, Suggestion, Table
+from chatops.observing.growth import Growth, growth_of, new_kills
+from chatops.observing.machine import Disk, Machine, Memory
 from chatops.orchestrators.fleet import ORCHESTRATOR, Service
 from chatops.orchestrators.port import NotOffered, OrchestratorError
 from chatops.parameters import Duration, Integer

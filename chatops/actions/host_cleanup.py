@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
-from chatops.cleaning import left_files, remove_files
 from chatops.console import suggestion
-from chatops.evidence_first import evidence_first
 from chatops.model import Answer, Confirmation, NotConfigured, NotPossible, Plan, Risk, Table
 from chatops.parameters import Duration, Word
 from chatops.parts import Parts
 from chatops.registry import action
 from chatops.run import Run
+from chatops.security.evidence_first import evidence_first
+from chatops.services.cleaning import left_files, remove_files
 from chatops.times import counted, span
 from config.ops import Role
 from config.ops_services import BackEnd

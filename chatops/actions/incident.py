@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
-from chatops import sla
-from chatops.incident_names import Incident, incident_named
-from chatops.incident_posts import post_incident
+from chatops.incidents import sla
+from chatops.incidents.names import Incident, incident_named
+from chatops.incidents.posts import post_incident
 from chatops.model import Answer, BadArgument, Confirmation, NotPossible, Plan, Risk, Suggestion
 from chatops.parameters import Name, Text, Word
 from chatops.parts import Parts

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from chatops import notices, sla
+from chatops import notices
 from chatops.actions.incident import IncidentName, answer_on, data_of
-from chatops.incident_alerts import still_firing
-from chatops.incident_names import incident_named
-from chatops.incident_posts import AUDIENCES, STAKEHOLDERS, audience
+from chatops.incidents import sla
+from chatops.incidents.alerts import still_firing
+from chatops.incidents.names import incident_named
+from chatops.incidents.posts import AUDIENCES, STAKEHOLDERS, audience
 from chatops.inert import one_line
 from chatops.model import Answer, Confirmation, NotPossible, Plan, Risk, Suggestion
 from chatops.parameters import Text, Word

@@ -6,16 +6,16 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Annotated
 
-from chatops import checklists
-from chatops.checklist_evidence import DONE
+from chatops.checking import checklists
+from chatops.checking.evidence import DONE
 from chatops.figures import FIGURES, Series, figure, histories, thresholds
-from chatops.incident_alerts import linked_alerts
-from chatops.incident_names import Incident, incident_named
+from chatops.incidents.alerts import linked_alerts
+from chatops.incidents.names import Incident, incident_named
+from chatops.incidents.postmortem import FigureLine, Findings, Fired, document
 from chatops.model import Answer, File, Risk, Suggestion
+from chatops.observing.plotting import plotted
 from chatops.parameters import Word
 from chatops.parts import Parts
-from chatops.plotting import plotted
-from chatops.postmortem import FigureLine, Findings, Fired, document
 from chatops.registry import action
 from chatops.run import Run
 from config.ops import Role, Threshold

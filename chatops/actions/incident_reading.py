@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from chatops import sla
 from chatops.actions.incident import IncidentName, SeverityName, data_of
-from chatops.diagnosing import pack_for
-from chatops.incident_alerts import still_firing
-from chatops.incident_names import incident_named
+from chatops.incidents import sla
+from chatops.incidents.alerts import still_firing
+from chatops.incidents.diagnosing import pack_for
+from chatops.incidents.names import incident_named
 from chatops.inert import one_line
 from chatops.model import Answer, OpsError, Suggestion, Table
 from chatops.parameters import Duration, Integer, Word

@@ -5,14 +5,14 @@ from datetime import timedelta
 from typing import Annotated
 
 from chatops.console import suggestion
-from chatops.maintaining import wake
 from chatops.model import Answer, Confirmation, NotPossible, Plan, Risk, Suggestion, Table
 from chatops.parameters import Name
-from chatops.queueing import age, conversion_named, offered_conversions, owner, short
+from chatops.queueing.jobs import age, conversion_named, offered_conversions, owner, short
+from chatops.queueing.maintaining import wake
+from chatops.queueing.tracing import trace
 from chatops.registry import action
 from chatops.run import Run
 from chatops.times import span
-from chatops.tracing import trace
 from config.ops import Role
 from storage import conversions, inspection
 from storage.errors import QueueUnreachable

@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Annotated
 
 from chatops.console import suggestion
-from chatops.lifecycle import ALL, chosen, service_names, until_ready
 from chatops.model import Answer, BadArgument, Confirmation, NotPossible, Plan, Risk, Table
 from chatops.orchestrators.fleet import ORCHESTRATOR, Service
 from chatops.orchestrators.port import Limits, NotOffered
 from chatops.parameters import Name, Number, Size
 from chatops.registry import action
 from chatops.run import Run
+from chatops.services.lifecycle import ALL, chosen, service_names, until_ready
 from config.ops import Role
 from config.ops_services import BackEnd
 

@@ -6,12 +6,12 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from chatops.loading import ERRORS_ALLOWED, TASKS, Load, Measured
 from chatops.model import Answer, Confirmation, NotConfigured, NotPossible, Plan, Risk, Table
 from chatops.own_http import address_of, public_address_of
 from chatops.parameters import Duration, Integer
 from chatops.registry import action
 from chatops.run import Run
+from chatops.security.loading import ERRORS_ALLOWED, TASKS, Load, Measured
 from chatops.times import span
 from config.ops import Role
 

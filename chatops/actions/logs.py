@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from chatops.log_store import Gathered, components, folder_of, gather
 from chatops.model import Answer, File, Risk, Suggestion, Table
+from chatops.observing.log_store import Gathered, components, folder_of, gather
+from chatops.observing.signatures import Group, grouped
 from chatops.parameters import Duration, Flag, Integer, Name, Text, Word
-from chatops.processes import asked, meant
 from chatops.registry import action
 from chatops.run import Run
-from chatops.signatures import Group, grouped
+from chatops.security.processes import asked, meant
 from chatops.times import ago, counted, moment, span
 from config.log_files import KEPT, LARGEST, pieces
 from config.log_reading import LEVELS, Line, Query

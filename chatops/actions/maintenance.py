@@ -3,11 +3,11 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from chatops import maintaining
-from chatops.maintaining import SILENCING, Begun, Wish
 from chatops.model import Answer, BadArgument, Confirmation, NotPossible, Plan, Risk, Suggestion, Table
 from chatops.parameters import Duration, Flag, Moment, Name, Text, Word
 from chatops.parts import Parts
+from chatops.queueing import maintaining
+from chatops.queueing.maintaining import SILENCING, Begun, Wish
 from chatops.registry import action
 from chatops.run import Run
 from chatops.times import counted, moment, span

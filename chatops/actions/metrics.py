@@ -9,8 +9,8 @@ from chatops.figures import FIGURES, Condition, Measured, Series
 from chatops.figures.known import KEY
 from chatops.figures.reading import THRESHOLD
 from chatops.model import Answer, BadArgument, Confirmation, Plan, Risk, Suggestion, Table
+from chatops.observing.plotting import plotted
 from chatops.parameters import Duration, Flag, Number, Word
-from chatops.plotting import plotted
 from chatops.registry import action
 from chatops.run import Run
 from chatops.times import span

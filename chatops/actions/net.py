@@ -5,9 +5,9 @@ from datetime import timedelta
 from typing import Annotated
 
 from chatops.model import Answer, BadArgument, Table
+from chatops.observing.probing import Probe, probe_all, targets
 from chatops.parameters import Name, one_of
 from chatops.parts import Parts
-from chatops.probing import Probe, probe_all, targets
 from chatops.registry import action
 from chatops.run import Run
 from config.ops import Role

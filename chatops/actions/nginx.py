@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from chatops import lifecycle
 from chatops.console import suggestion
 from chatops.model import Answer, Confirmation, NotPossible, Plan, Risk
-from chatops.nginx import check_and_reload
 from chatops.orchestrators.fleet import ORCHESTRATOR
 from chatops.registry import action
 from chatops.run import Run
+from chatops.services import lifecycle
+from chatops.services.nginx import check_and_reload
 from config.ops import Role
 from config.ops_services import Kind
 

@@ -7,9 +7,18 @@ from typing import Annotated, Any
 from chatops.console import suggestion
 from chatops.model import Answer, NotPossible, Table
 from chatops.parameters import Duration, Flag, Word
+from chatops.queueing.selftesting import (
+    COMMUNITY,
+    DIRECT_READER,
+    SAMPLE,
+    Compared,
+    Queued,
+    Sample,
+    compare,
+    through_queue,
+)
 from chatops.registry import action
 from chatops.run import Run
-from chatops.selftesting import COMMUNITY, DIRECT_READER, SAMPLE, Compared, Queued, Sample, compare, through_queue
 from chatops.times import counted, span
 from config.ops import Role
 from config.settings import OcrEngine

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from chatops.duty import Known, known, person
 from chatops.model import Answer, BadArgument, Confirmation, NotPossible, Plan, Risk, Suggestion, Table
-from chatops.oncall import Duty, Rota, back_at, is_there, local_time
+from chatops.on_call.duty import Known, known, person
+from chatops.on_call.rotation import Duty, Rota, back_at, is_there, local_time
 from chatops.parameters import Moment, Name, Word
 from chatops.parts import Parts
 from chatops.registry import action

@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Annotated, cast
 
-from chatops import handing_over, paging
 from chatops.actions.oncall import people
-from chatops.duty import PRIMARY, Known, known, person
-from chatops.emergency import EMERGENCY
-from chatops.escalation import called
-from chatops.incident_names import Incident, incident_named
+from chatops.incidents.names import Incident, incident_named
 from chatops.model import Answer, BadArgument, Confirmation, NotPossible, Place, Plan, Risk, Suggestion, Table
-from chatops.oncall import back_at, is_there
+from chatops.on_call import handing_over, paging
+from chatops.on_call.duty import PRIMARY, Known, known, person
+from chatops.on_call.emergency import EMERGENCY
+from chatops.on_call.escalation import called
+from chatops.on_call.rotation import back_at, is_there
 from chatops.parameters import Name, Text, Word
 from chatops.parts import Parts
 from chatops.registry import action

@@ -8,9 +8,9 @@ from chatops.model import Answer, BadArgument, Confirmation, NotPossible, Plan, 
 from chatops.orchestrators.fleet import ORCHESTRATOR, Fleet
 from chatops.parameters import Integer
 from chatops.parts import Parts
-from chatops.ports import PortOwner, end, is_taken, owners_of
 from chatops.registry import action
 from chatops.run import Run
+from chatops.services.ports import PortOwner, end, is_taken, owners_of
 from chatops.times import ago, counted
 from config.ops import Role
 

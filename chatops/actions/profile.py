@@ -6,9 +6,9 @@ from typing import Annotated
 
 from chatops.model import Answer, Confirmation, File, NotPossible, Plan, Risk
 from chatops.parameters import Integer
-from chatops.processes import Service, asked, one_of_them
 from chatops.registry import action
 from chatops.run import Run
+from chatops.security.processes import Service, asked, one_of_them
 from config.inspection.sampling import dump
 from config.ops import Role
 

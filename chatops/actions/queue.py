@@ -8,10 +8,10 @@ from uuid import UUID
 from chatops.console import suggestion
 from chatops.figures import history
 from chatops.model import Answer, Confirmation, NotPossible, Plan, Risk, Suggestion, Table
+from chatops.observing.plotting import plotted
 from chatops.parameters import Duration, Integer, Text, Word
 from chatops.parts import Parts
-from chatops.plotting import plotted
-from chatops.queueing import QueueView, age, look, owner, short
+from chatops.queueing.jobs import QueueView, age, look, owner, short
 from chatops.registry import action
 from chatops.run import Run
 from chatops.times import counted, moment, span

@@ -9,11 +9,11 @@ from chatops.console import suggestion
 from chatops.model import Answer, BadArgument, Confirmation, NotPossible, Plan, Risk, Table
 from chatops.parameters import Duration, Integer, Name, Text, Word
 from chatops.parts import Parts
-from chatops.queueing import conversion_named, short
+from chatops.queueing.jobs import conversion_named, short
+from chatops.queueing.reviving import Revival, revivable_letters, revivable_purge, revive
+from chatops.queueing.stuck import Kind, Stuck, find_stuck, least_age, mend
 from chatops.registry import action
-from chatops.reviving import Revival, revivable_letters, revivable_purge, revive
 from chatops.run import Run
-from chatops.stuck import Kind, Stuck, find_stuck, least_age, mend
 from chatops.times import ago, counted, moment, span
 from config.ops import Role
 from storage import conversions, purges

@@ -5,7 +5,14 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from chatops.console import suggestion
-from chatops.lifecycle import (
+from chatops.model import Answer, BadArgument, Confirmation, NotPossible, Plan, Risk, Table
+from chatops.orchestrators.fleet import ORCHESTRATOR, Service
+from chatops.orchestrators.port import Instance
+from chatops.parameters import Duration, Flag, Name, Word
+from chatops.parts import Parts
+from chatops.registry import Action, Function, action
+from chatops.run import Run
+from chatops.services.lifecycle import (
     READY,
     Turned,
     chosen,
@@ -18,14 +25,7 @@ from chatops.lifecycle import (
     turn,
     until_ready,
 )
-from chatops.model import Answer, BadArgument, Confirmation, NotPossible, Plan, Risk, Table
-from chatops.orchestrators.fleet import ORCHESTRATOR, Service
-from chatops.orchestrators.port import Instance
-from chatops.parameters import Duration, Flag, Name, Word
-from chatops.parts import Parts
-from chatops.registry import Action, Function, action
-from chatops.restarting import before_postgres, before_redis
-from chatops.run import Run
+from chatops.services.restarting import before_postgres, before_redis
 from chatops.times import counted, span
 from config.ops import Role
 from config.ops_services import Kind

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Annotated
 
-from chatops import backing_up, drill, queue_restoring, restoring
 from chatops.actions.backup import BackupName
+from chatops.backups import backing_up, drill, queue_restoring, restoring
 from chatops.console import suggestion
 from chatops.model import Answer, Confirmation, Plan, Risk, Table
 from chatops.parameters import Word

@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from typing import Annotated
 
+from chatops.checking.runbook import Section, actions_of, search, section_named, sections
 from chatops.console import suggestion
 from chatops.model import Answer, BadArgument, Suggestion, Table
 from chatops.parameters import Name, Text
 from chatops.parts import Parts
 from chatops.registry import action
 from chatops.run import Run
-from chatops.runbook import Section, actions_of, search, section_named, sections
 from config.ops import Role
 
 GROUPS = {"runbook": "What to do when something is wrong, step by step."}

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
-from chatops.evidence_first import evidence_first
 from chatops.model import Answer, Confirmation, NotPossible, Plan, Risk, Table
-from chatops.owners import User, owner_of
 from chatops.parameters import Duration, Name, Network, Network_, Text
 from chatops.parts import Parts
 from chatops.registry import action
 from chatops.run import Run
-from chatops.shielded import is_in, shielded, why_shielded
+from chatops.security.evidence_first import evidence_first
+from chatops.security.owners import User, owner_of
+from chatops.security.shielded import is_in, shielded, why_shielded
 from chatops.times import moment, span
 from config.ops import Role
 from storage import access_log, blocks, conversions, people

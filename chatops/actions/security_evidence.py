@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
 
-from chatops import evidence, notices
+from chatops import notices
 from chatops.actions.config import check, show
-from chatops.evidence_first import KEY
 from chatops.model import Answer, BadArgument, Confirmation, NotConfigured, NotPossible, Plan, Risk, Table
 from chatops.parameters import Duration, Integer
 from chatops.registry import Action, action
 from chatops.run import Run
-from chatops.scanning import installed
+from chatops.security import evidence
+from chatops.security.evidence_first import KEY
+from chatops.security.scanning import installed
 from chatops.times import moment, span
 from config.ops import Role
 from config.ops_security import CaptureEntry

@@ -8,11 +8,11 @@ from typing import Annotated
 
 from chatops.console import suggestion
 from chatops.model import Answer, BadArgument, Suggestion, Table
-from chatops.owners import offered_owners, owner_of
 from chatops.parameters import Duration, Integer, Name, Network
 from chatops.registry import action
 from chatops.run import Run
-from chatops.shielded import is_in, shielded, why_shielded
+from chatops.security.owners import offered_owners, owner_of
+from chatops.security.shielded import is_in, shielded, why_shielded
 from chatops.times import ago, moment, span
 from config.ops import Role
 from storage import access_log

@@ -9,7 +9,7 @@ from chatops.model import Answer, Confirmation, File, NotPossible, Plan, Risk, T
 from chatops.parameters import Word
 from chatops.registry import action
 from chatops.run import Run
-from chatops.scanning import LIMIT_S, SCANNERS, Report, scan
+from chatops.security.scanning import LIMIT_S, SCANNERS, Report, scan
 from config.ops import Role
 
 _SHOWN = 15

@@ -4,16 +4,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
-from chatops import lifecycle, maintaining
 from chatops.console import suggestion
-from chatops.draining import drained
-from chatops.lifecycle import ALL, READY, chosen, holds_us, service_names
 from chatops.model import Answer, Confirmation, NotPossible, OpsError, Plan, Risk, Table
 from chatops.orchestrators.fleet import ORCHESTRATOR, Service
 from chatops.orchestrators.port import OrchestratorError, State, Status
 from chatops.parameters import Duration, Flag, Name
+from chatops.queueing import maintaining
 from chatops.registry import action
 from chatops.run import Run
+from chatops.services import lifecycle
+from chatops.services.draining import drained
+from chatops.services.lifecycle import ALL, READY, chosen, holds_us, service_names
 from chatops.times import counted, moment, span
 from config.ops import Role
 from config.ops_services import Kind

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Annotated
 
-from chatops.alertmanager import ALERTMANAGER, Alertmanager, LiveSilence, Matcher, NewSilence
+from chatops.alerting.alertmanager import ALERTMANAGER, Alertmanager, LiveSilence, Matcher, NewSilence
+from chatops.alerting.silencing import Preview, Target, check_matchers, needed_role, preview, target_of
 from chatops.inert import one_line
 from chatops.model import Answer, BadArgument, Confirmation, NotPossible, Plan, Risk, Suggestion, Table
 from chatops.parameters import Duration, Name, Text
 from chatops.parts import Parts
 from chatops.registry import action
 from chatops.run import Run
-from chatops.silencing import Preview, Target, check_matchers, needed_role, preview, target_of
 from chatops.times import counted, moment, span
 from config.ops import Role
 from storage import cards, incidents, silences

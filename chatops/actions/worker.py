@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Annotated
 
 from chatops.console import suggestion
-from chatops.lifecycle import until_ready
-from chatops.machine import Machine
 from chatops.model import Answer, Confirmation, NotPossible, Plan, Risk, Table
+from chatops.observing.machine import Machine
 from chatops.orchestrators.fleet import ORCHESTRATOR, Service
 from chatops.parameters import Integer
 from chatops.registry import action
 from chatops.run import Run
+from chatops.services.lifecycle import until_ready
 from chatops.times import counted, span
 from config.ops import Role
 from config.ops_services import BackEnd, Kind

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
-from chatops.machine import Machine, Processor
+from chatops.observing.machine import Machine, Processor
 from chatops.parts import Parts
 from storage import conversions, outbox
 from storage.dead_letters import dead_letter_count

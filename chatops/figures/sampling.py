@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from chatops.figures.known import FIGURES
 from chatops.figures.levels import levels
-from chatops.machine import Machine, Processor
-from chatops.meters import Meters, Since
+from chatops.observing.machine import Machine, Processor
+from chatops.observing.meters import Meters, Since
 from chatops.parts import Need, Parts
 from storage import samples
 from storage.samples import SampleRecord

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from chatops import notices
-from chatops.alertmanager import ALERTMANAGER, Alertmanager, LiveSilence, Matcher, NoSuchSilence
+from chatops.alerting.alertmanager import ALERTMANAGER, Alertmanager, LiveSilence, Matcher, NoSuchSilence
 from chatops.inert import one_line
 from chatops.jobs import Job
 from chatops.model import Answer, Suggestion

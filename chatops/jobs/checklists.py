@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from chatops.checklists import post_what_is_due
+from chatops.checking.checklists import post_what_is_due
 from chatops.jobs import Job
 
 JOBS = (Job("post checklists", post_what_is_due, timedelta(minutes=1)),)

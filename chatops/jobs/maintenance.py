@@ -2,9 +2,9 @@
 
 from datetime import timedelta
 
-from chatops import maintaining
 from chatops.jobs import Job
 from chatops.parts import Parts
+from chatops.queueing import maintaining
 from storage import pausing
 
 

@@ -2,10 +2,11 @@
 
 from datetime import timedelta
 
-from chatops import handing_over, keeping_time, paging, watchdog
-from chatops.checklists import INCIDENT
-from chatops.duty import PRIMARY, known
+from chatops.alerting import watchdog
+from chatops.checking.checklists import INCIDENT
 from chatops.jobs import Job
+from chatops.on_call import handing_over, keeping_time, paging
+from chatops.on_call.duty import PRIMARY, known
 from chatops.parts import Parts
 from storage import checklists, incidents, pages, values
 from storage.incidents import IncidentState

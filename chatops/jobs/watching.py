@@ -3,10 +3,10 @@
 import logging
 from datetime import timedelta
 
-from chatops.certificates import presented
 from chatops.jobs import Job
 from chatops.model import NotPossible
 from chatops.parts import Parts
+from chatops.services.certificates import presented
 from storage import audit, values
 
 log = logging.getLogger(__name__)

@@ -20,7 +20,7 @@ from bot.operations import open_console
 from bot.services import Services, open_services
 from bot.skins import Skin, skin_kinds
 from chatops.console import Console
-from chatops.readiness import READINESS, basic_checks
+from chatops.observing.readiness import READINESS, basic_checks
 from config.clock import utcnow
 from config.settings import Settings
 from ocr_worker.cards import CardIndex

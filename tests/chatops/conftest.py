@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from chatops.alertmanager import ALERTMANAGER, Alertmanager
+from chatops.alerting.alertmanager import ALERTMANAGER, Alertmanager
+from chatops.backups.postgres import postgres_of
 from chatops.parts import Parts
-from chatops.postgres import postgres_of
 from config.settings import Settings
 from storage.database import Database
 from storage.queue import Queue

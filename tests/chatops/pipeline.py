@@ -9,12 +9,12 @@ from uuid import UUID
 
 import pytest
 
-from chatops.alert_reading import digest_of, fingerprint_of
-from chatops.alertmanager import Alertmanager
-from chatops.folding import Folding
-from chatops.incident_of_card import BY
-from chatops.posting import Posting
-from chatops.settling import Settling
+from chatops.alerting.alert_reading import digest_of, fingerprint_of
+from chatops.alerting.alertmanager import Alertmanager
+from chatops.alerting.folding import Folding
+from chatops.alerting.posting import Posting
+from chatops.alerting.settling import Settling
+from chatops.incidents.of_card import BY
 from storage import alerts, cards, incidents, outbox
 from storage.alert_records import AlertRecord, AlertState, CardRecord
 from storage.cards import DIGEST

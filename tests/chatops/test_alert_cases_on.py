@@ -8,9 +8,9 @@ from uuid import UUID
 
 import pytest
 
-from chatops.alerts import severity_of
+from chatops.alerting.alerts import severity_of
+from chatops.alerting.watchdog_alert import is_blind
 from chatops.parts import Parts
-from chatops.watchdog_alert import is_blind
 from config.ops_alerts import AlertRules
 from config.ops_oncall import Severity
 from storage import alerts, cards, incidents, outbox, timeline
@@ -266,7 +266,7 @@ async def test_a_resolved_incident_is_reopened_by_a_new_member(pipeline: Pipelin
 
 
 async def test_a_fault_of_ours_loses_nothing_and_is_told(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatops.folding.step", lambda *_: 1 / 0)
+    monkeypatch.setattr("chatops.alerting.folding.step", lambda *_: 1 / 0)
     await pipeline.deliver(FIRING)
 
     assert await alerts.failed_count() == 1

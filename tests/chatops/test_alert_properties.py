@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chatops.alert_reading import NotADelivery, Told, check, digest_of, read
-from chatops.alerts import Outcome, promote, step
+from chatops.alerting.alert_reading import NotADelivery, Told, check, digest_of, read
+from chatops.alerting.alerts import Outcome, promote, step
 from config.ops_alerts import AlertRules
 from storage import alerts
 from storage.alert_records import AlertRecord, AlertState

@@ -3,7 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
-from chatops import backing_up, backup_schedule
+from chatops.backups import backing_up
+from chatops.backups import schedule as backup_schedule
 from chatops.jobs import jobs
 from storage import models
 from storage.backups.catalogue import Backup

@@ -8,9 +8,9 @@ import pytest
 
 from chatops.actions import registry
 from chatops.console import start_console
-from chatops.duty import known
-from chatops.emergency import EMERGENCY, STATE, Called, Emergency
 from chatops.model import Order, Place
+from chatops.on_call.duty import known
+from chatops.on_call.emergency import EMERGENCY, STATE, Called, Emergency
 from chatops.parts import Parts
 from chatops.redaction import Redactor
 from config.settings import Settings

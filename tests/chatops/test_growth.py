@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from chatops.growth import growth_of, new_kills
-from chatops.machine import Disk
+from chatops.observing.growth import growth_of, new_kills
+from chatops.observing.machine import Disk
 from storage.samples import SampleRecord
 from tests.making import NOW
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from chatops import watchdog
-from chatops.alertmanager import ALERTMANAGER, Alertmanager, Matcher, NewSilence
+from chatops.alerting import watchdog
+from chatops.alerting.alertmanager import ALERTMANAGER, Alertmanager, Matcher, NewSilence
 from chatops.jobs.oncall import hand_over, keep
 from chatops.parts import Parts
 from config.ops_oncall import Severity

@@ -8,11 +8,20 @@ from uuid import uuid4
 
 import pytest
 
-from chatops import investigating
 from chatops.actions import diagnose, registry
 from chatops.figures import FIGURES
-from chatops.investigating import Pack, Step, answer_of, any_found, investigate, not_normal, port_held, queue_state
 from chatops.model import Answer, NotPossible, Risk, Suggestion, Table
+from chatops.observing import investigating
+from chatops.observing.investigating import (
+    Pack,
+    Step,
+    answer_of,
+    any_found,
+    investigate,
+    not_normal,
+    port_held,
+    queue_state,
+)
 from chatops.parameters import Text
 from chatops.parts import Need
 from chatops.registry import Action, Registry, action

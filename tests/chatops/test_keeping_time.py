@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from chatops import sla
+from chatops.incidents import sla
 from chatops.parts import Parts
 from config.ops_oncall import Severity
 from config.settings import Settings

@@ -5,7 +5,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from chatops.machine import Machine, Processor
+from chatops.observing.machine import Machine, Processor
 
 MB = 1_000_000
 

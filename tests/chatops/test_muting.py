@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chatops.alertmanager import Alertmanager, AlertmanagerError
-from chatops.muting import Muting
+from chatops.alerting.alertmanager import Alertmanager, AlertmanagerError
+from chatops.alerting.muting import Muting
 from config.clock import utcnow
 from config.ops import load_policy
 from config.ops_maintenance import MaintenanceEntry

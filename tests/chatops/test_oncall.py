@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatops.oncall import Absence, Override, Rota, back_at, is_there, shift_number, shift_start
+from chatops.on_call.rotation import Absence, Override, Rota, back_at, is_there, shift_number, shift_start
 from config.ops_oncall import Contact, Handover, Hours, Rotation
 
 ZONES = ("Europe/Paris", "America/New_York", "Australia/Lord_Howe")

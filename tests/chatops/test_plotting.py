@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from chatops import plotting
 from chatops.figures import Series
-from chatops.plotting import NotDrawn, plot, plotted
+from chatops.observing import plotting
+from chatops.observing.plotting import NotDrawn, plot, plotted
 from config.ops import Threshold
 from tests.making import NOW
 

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from aiohttp import web
 
-from chatops.alert_reading import fingerprint_of, moment
+from chatops.alerting.alert_reading import fingerprint_of, moment
 
 
 @dataclass

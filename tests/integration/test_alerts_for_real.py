@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from bot.addresses import database_url
-from chatops.alertmanager import Alertmanager
+from chatops.alerting.alertmanager import Alertmanager
 from config.clock import utcnow
 from config.settings import Settings
 from storage import alerts, cards, incidents, outbox, schema

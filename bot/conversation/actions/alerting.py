@@ -9,8 +9,8 @@ from bot.conversation.desk import Refused
 from bot.conversation.model import Answer, Place
 from bot.conversation.operations.ordering import Ordering, actor_of, place_of
 from bot.conversation.subjects.alert_cards import ACTIONS
-from chatops.card_view import CardView, card_view
-from chatops.diagnosing import pack_for
+from chatops.incidents.card_view import CardView, card_view
+from chatops.incidents.diagnosing import pack_for
 from storage import incidents, timeline
 from storage.errors import NotStored
 from storage.incidents import IncidentRecord

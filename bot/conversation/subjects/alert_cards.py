@@ -6,8 +6,8 @@ from bot.conversation.marks import link_mark, time_mark
 from bot.conversation.model import Choice, Reply, Style
 from bot.conversation.subjects import Window
 from bot.conversation.tokens import token
-from chatops.card_view import CardView, card_lines, card_view
-from chatops.diagnosing import pack_for
+from chatops.incidents.card_view import CardView, card_lines, card_view
+from chatops.incidents.diagnosing import pack_for
 from chatops.inert import one_line
 from storage.incidents import CARD, IncidentRecord, IncidentState
 from storage.records import MessageRecord

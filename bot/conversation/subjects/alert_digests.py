@@ -7,7 +7,7 @@ from bot.conversation.model import Choice, Reply
 from bot.conversation.operations.runs import run_token
 from bot.conversation.subjects import Window
 from bot.conversation.subjects.alert_cards import shortened
-from chatops.card_view import card_view, headline, summary_line
+from chatops.incidents.card_view import card_view, headline, summary_line
 from chatops.times import counted
 from storage import cards
 from storage.cards import DIGEST, OUTAGE

@@ -5,7 +5,7 @@ from uuid import UUID
 from bot.conversation.model import Reply
 from bot.conversation.operations.showing import sentence_reply
 from bot.conversation.subjects import Window
-from chatops.checklists import answer_of, entries
+from chatops.checking.checklists import answer_of, entries
 from storage import checklists
 from storage.records import MessageRecord
 

@@ -6,7 +6,7 @@ from bot.conversation.marks import time_mark
 from bot.conversation.model import Reply
 from bot.conversation.subjects import Window
 from bot.conversation.subjects.alert_cards import buttons, shortened, talk_of
-from chatops.card_view import COLOURS, OVER, incident_line
+from chatops.incidents.card_view import COLOURS, OVER, incident_line
 from chatops.inert import one_line
 from storage import incidents, timeline
 from storage.records import MessageRecord

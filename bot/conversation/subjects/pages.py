@@ -6,7 +6,7 @@ from bot.conversation.model import Choice, Mention, Reply
 from bot.conversation.operations.showing import rows_of
 from bot.conversation.subjects import Window
 from bot.conversation.tokens import token
-from chatops import paging
+from chatops.on_call import paging
 from storage import pages
 from storage.records import MessageRecord
 

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from chatops import maintaining
-from chatops.maintaining import Wish
+from chatops.queueing import maintaining
+from chatops.queueing.maintaining import Wish
 from storage.maintenance import Mode
 from tests.bot.discord.operations import Scene
 from tests.bot.features import covers

@@ -20,8 +20,8 @@ from bot.http.tokens import Caller, Tokens, open_tokens
 from bot.operations import open_console
 from bot.services import Services, open_services
 from chatops.console import Console
-from chatops.readiness import basic_checks
-from chatops.selftesting import SAMPLE, Sample
+from chatops.observing.readiness import basic_checks
+from chatops.queueing.selftesting import SAMPLE, Sample
 from config.settings import Settings
 from storage import access
 from storage.queue import Queue

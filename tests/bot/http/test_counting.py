@@ -13,7 +13,7 @@ from bot.http.server import serve
 from bot.http.tokens import Tokens
 from bot.services import Services
 from chatops.figures.levels import Measuring
-from chatops.meters import Meters
+from chatops.observing.meters import Meters
 from storage.spans import Spans
 from tests.bot.http.conftest import Token
 from tests.bot.http.test_health import figures

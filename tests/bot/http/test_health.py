@@ -15,7 +15,7 @@ from pydantic import SecretStr
 from bot.http.metrics import MetricsRoutes
 from bot.http.server import serve
 from bot.services import Services
-from chatops.readiness import basic_checks
+from chatops.observing.readiness import basic_checks
 from config.settings import SettingsError
 from storage.embedded import EmbeddedRedis
 from storage.queue import open_queue

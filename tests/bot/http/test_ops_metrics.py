@@ -9,7 +9,7 @@ from aiohttp import ClientSession
 from bot.http.metrics import MetricsRoutes
 from bot.http.server import serve
 from bot.services import Services
-from chatops import backing_up
+from chatops.backups import backing_up
 from chatops.figures.levels import Measuring
 from chatops.jobs import watching
 from chatops.parts import Parts

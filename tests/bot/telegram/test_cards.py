@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.alerting import Alerting
-from chatops.alert_reading import digest_of
+from chatops.alerting.alert_reading import digest_of
 from config.clock import utcnow
 from storage import alerts, incidents, timeline
 from tests.bot.operator import operating

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from chatops import maintaining
-from chatops.maintaining import Wish
+from chatops.queueing import maintaining
+from chatops.queueing.maintaining import Wish
 from storage import conversions
 from storage.maintenance import Mode
 from tests.bot.features import covers

@@ -7,10 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from chatops.alertmanager import ALERTMANAGER, Alertmanager, Matcher, NoSuchSilence
+from chatops.alerting.alertmanager import ALERTMANAGER, Alertmanager, Matcher, NoSuchSilence
+from chatops.alerting.silencing import read_matchers
 from chatops.jobs.alerts import tell_ends
 from chatops.parts import Parts
-from chatops.silencing import read_matchers
 from storage import incidents, outbox, silences, timeline
 from tests.chatops.acting import ALICE, OLGA, OPS, RITA, VERA, Ops
 from tests.chatops.pipeline import Pipeline, alert, body, group_of

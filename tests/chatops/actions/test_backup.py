@@ -1,6 +1,6 @@
 """Backups as people make and look at them."""
 
-from chatops import backing_up
+from chatops.backups import backing_up
 from tests.chatops.acting import OLGA, RITA, VERA, Ops
 from tests.making import finished, somebody
 

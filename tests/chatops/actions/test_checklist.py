@@ -7,8 +7,8 @@ from bot.conversation.showing import Showing
 from bot.conversation.subjects import Window
 from bot.conversation.subjects import checklists as subject
 from chatops.actions import registry
-from chatops.checklist_evidence import LOOKS
-from chatops.checklists import open_mandatory, post_what_is_due
+from chatops.checking.checklists import open_mandatory, post_what_is_due
+from chatops.checking.evidence import LOOKS
 from config.ops import load_policy, parse_policy
 from config.ops_oncall import Severity
 from config.settings import SettingsError

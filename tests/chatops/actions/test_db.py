@@ -7,7 +7,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from chatops.postgres import POSTGRES, postgres_of
+from chatops.backups.postgres import POSTGRES, postgres_of
 from config.settings import Settings
 from storage import postgres_stats, values
 from storage.database import open_database, sqlite_path

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chatops import backing_up
+from chatops.backups import backing_up
 from storage import incidents, maintenance, models, pool, schema
 from storage.attending import attending
 from storage.control import Control

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from chatops import checklists as lists
-from chatops import watching
+from chatops.checking import checklists as lists
+from chatops.services import watching
 from storage import checklists, requests
 from storage.samples import SampleRecord, add
 from tests.chatops.acting import ALICE, OLGA, OPS, VERA, Ops
@@ -259,7 +259,7 @@ async def test_only_versions_that_exist_and_are_new(running: Ops) -> None:
 async def test_a_version_that_crashes_is_undone(
     running: Ops, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chatops.deploying.READY", timedelta(seconds=2))
+    monkeypatch.setattr("chatops.services.deploying.READY", timedelta(seconds=2))
     cluster.broken.add(V2)
     await ticked(running, "v1.1.0")
     said = await running.refused(ALICE, "deploy image", service="worker", version="v1.1.0")
@@ -277,7 +277,7 @@ async def test_a_migration_in_between_makes_a_rollback_unsafe(
     async def newer(_: object) -> str:
         return "9999_newer"
 
-    monkeypatch.setattr("chatops.deploying.newest_migration", newer)
+    monkeypatch.setattr("chatops.services.deploying.newest_migration", newer)
     plan = await running.planned(OLGA, "deploy rollback", service="worker")
     assert "Unsafe: the database was migrated from " in plan.summary
     assert plan.confirmation == "phrase"

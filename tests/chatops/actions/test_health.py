@@ -10,9 +10,9 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from chatops.model import Answer
+from chatops.observing.probing import probe, targets
+from chatops.observing.readiness import READINESS
 from chatops.orchestrators.fleet import ORCHESTRATOR, Fleet
-from chatops.probing import probe, targets
-from chatops.readiness import READINESS
 from config.ops_oncall import Watchdog
 from config.ops_services import BackEnd, ServiceEntry
 from storage.alerts import store_delivery
@@ -222,7 +222,7 @@ class TestProbes:
 
     @pytest.mark.parametrize("words", ["GET /", ""])
     async def test_the_answer_must_be_http(self, words: str) -> None:
-        from chatops.probing import _status
+        from chatops.observing.probing import _status
 
         with pytest.raises(ValueError, match="speaks no HTTP"):
             _status(words.encode())

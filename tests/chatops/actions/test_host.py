@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from chatops.actions import host
-from chatops.machine import Machine
+from chatops.observing.machine import Machine
 from chatops.orchestrators.fleet import ORCHESTRATOR, Fleet
 from chatops.orchestrators.port import Basic, Instance, Limits, State, Status
 from config.ops_services import BackEnd, ServiceEntry

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import web
 
-from chatops import loading
-from chatops.loading import Measured
+from chatops.security import loading
+from chatops.security.loading import Measured
 from config.settings import Settings
 from tests.chatops.acting import ALICE, OLGA, PEOPLE, Ops, parts_of
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from chatops import maintaining
-from chatops.alertmanager import Alertmanager
-from chatops.maintaining import SILENCING, Wish
-from chatops.muting import Muting
+from chatops.alerting.alertmanager import Alertmanager
+from chatops.alerting.muting import Muting
+from chatops.queueing import maintaining
+from chatops.queueing.maintaining import SILENCING, Wish
 from config.ops import parse_policy
 from config.ops_maintenance import MaintenanceEntry
 from config.settings import Settings, SettingsError

@@ -9,7 +9,7 @@ from PIL import Image
 
 from chatops import figures
 from chatops.figures.sampling import Sampler
-from chatops.meters import Meters
+from chatops.observing.meters import Meters
 from storage import samples
 from storage.samples import SampleRecord
 from tests.chatops.acting import ALICE, OLGA, VERA, Ops

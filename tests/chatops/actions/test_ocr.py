@@ -12,7 +12,7 @@ import pytest
 from bot.sampling import OwnReader, shipped_sample
 from chatops.model import NotPossible
 from chatops.parts import Parts
-from chatops.selftesting import DIRECT_READER, SAMPLE, DirectReading, Sample, compare
+from chatops.queueing.selftesting import DIRECT_READER, SAMPLE, DirectReading, Sample, compare
 from config.clock import utcnow
 from config.settings import Settings
 from ocr_worker.cards import CardIndex

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chatops import duty
+from chatops.on_call import duty
 from chatops.parts import Parts
 from config.settings import Settings
 from storage.database import Database

@@ -110,7 +110,7 @@ async def test_a_rolling_restart_stops_at_the_first_that_is_not_ready(
 ) -> None:
     await say_working(queue)
     systemctl.set("s2d-worker@2.service", {"sick": "yes"})
-    with patch("chatops.lifecycle.turn.__kwdefaults__", {"within": _SHORT}):
+    with patch("chatops.services.lifecycle.turn.__kwdefaults__", {"within": _SHORT}):
         said = await units.refused(OLGA, "restart worker")
     assert said.startswith("s2d-worker@2.service is not ready")
     assert "; 1 other left as before." in said
@@ -118,7 +118,7 @@ async def test_a_rolling_restart_stops_at_the_first_that_is_not_ready(
 
 
 async def test_workers_that_run_and_take_up_no_work_are_not_ready(local: Ops, product: Run) -> None:
-    with patch("chatops.lifecycle.turn.__kwdefaults__", {"within": _SHORT}):
+    with patch("chatops.services.lifecycle.turn.__kwdefaults__", {"within": _SHORT}):
         said = await local.refused(OLGA, "restart worker")
     assert said.startswith("worker runs, but no worker of it has taken up work")
 
@@ -169,7 +169,7 @@ async def test_a_process_that_restarts_itself_tells_when_it_is_back(units: Ops, 
 
     # The unit has been restarted, and this is the new process of it.
     systemctl.set("s2d-bot.service", {"MainPID": "1"})
-    with patch("chatops.lifecycle.os.getpid", lambda: 1):
+    with patch("chatops.services.lifecycle.os.getpid", lambda: 1):
         successor = Ops(replace(units.parts))
         successor.later(seconds=7)
         await successor.console.glance()
@@ -226,7 +226,7 @@ async def test_postgres_is_not_restarted_under_a_long_transaction(
             await connection.execute("SELECT 1")
             plan = await console.planned(ALICE, "restart postgres")
             assert plan.summary.startswith("Restarts Postgres: 1 open transaction ")
-            monkeypatch.setattr("chatops.restarting._LONG", timedelta(0))
+            monkeypatch.setattr("chatops.services.restarting._LONG", timedelta(0))
             said = await console.refused(ALICE, "restart postgres")
             assert said.startswith("Postgres is not restarted while transactions are longer than 0 s: process ")
     finally:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from chatops import backing_up, restoring
+from chatops.backups import backing_up, restoring
 from storage import audit, conversions, decks, maintenance, models
 from storage.errors import BackupError, NotStored
 from storage.queue import Queue, WorkerRecord

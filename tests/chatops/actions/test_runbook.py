@@ -1,7 +1,7 @@
 """The runbook is shown and searched in a chat, and its steps are buttons."""
 
 from chatops.actions import registry
-from chatops.runbook import search, section_named, sections
+from chatops.checking.runbook import search, section_named, sections
 from tests.chatops.acting import VERA, Ops
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chatops.scanning import SCANNERS, installed
+from chatops.security.scanning import SCANNERS, installed
 from config.settings import Settings
 from storage.database import Database
 from storage.queue import Queue

@@ -20,7 +20,7 @@ from bot.services import open_services
 from chatops import figures
 from chatops.figures.levels import Measuring
 from chatops.figures.sampling import Sampler
-from chatops.meters import Meters
+from chatops.observing.meters import Meters
 from chatops.parts import Parts
 from tests.chatops.acting import Ops
 from tests.making import accepted, somebody

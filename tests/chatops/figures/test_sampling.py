@@ -8,7 +8,7 @@ import pytest
 from chatops import figures
 from chatops.figures.sampling import KEPT, SAMPLER, Sampler, beginning, thin_out
 from chatops.jobs import jobs
-from chatops.meters import Meters
+from chatops.observing.meters import Meters
 from storage import samples
 from storage.errors import DatabaseUnreachable
 from storage.samples import SampleRecord

@@ -1,0 +1,1 @@
+"""Alerts of Prometheus: deliveries are folded into state, state into cards; silences."""

@@ -1,0 +1,1 @@
+"""Backups of database and queue, restored and migrated with a way back."""

@@ -1,0 +1,1 @@
+"""Checklists with their evidence, and the runbook's text."""

@@ -1,0 +1,1 @@
+"""Incidents: what cards show, times they must keep, the document that is written afterwards."""

@@ -1,0 +1,96 @@
+"""Plots of figures as PNG pictures, dark and readable on a phone, drawn in a process of their own.
+
+Drawing takes a second of a core and 100 MB: in a child it keeps nobody's answer waiting, and nothing of it stays.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from chatops.figures import Series, figure
+from chatops.model import File, OpsError
+from config.ops import Threshold
+
+_TIMEOUT_S = 20.0
+
+
+class NotDrawn(OpsError):  # noqa: N818
+    """The plot could not be made; the numbers are there all the same."""
+
+
+async def plot(
+    series: Sequence[Series],
+    *,
+    title: str,
+    since: datetime,
+    until: datetime,
+    thresholds: dict[str, Threshold] | None = None,
+    cache: Path | None = None,
+) -> bytes:
+    """A PNG with a panel for each series, times in UTC, thresholds as lines; raises NotDrawn.
+
+    ``cache`` is a folder that can be written to, for what the drawing library keeps about fonts.
+    """
+    panels = [_panel(one, (thresholds or {}).get(one.name)) for one in series]
+    order = {"title": title, "since": since.timestamp(), "until": until.timestamp(), "panels": panels}
+    child = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "chatops.observing.drawing",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        env=_environment(cache),
+        cwd=Path(__file__).parents[1],
+    )
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            picture, _ = await child.communicate(json.dumps(order).encode())
+    except TimeoutError:
+        raise NotDrawn(f"The plot could not be drawn within {_TIMEOUT_S:g} s.") from None
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            if child.returncode is None:
+                child.kill()
+                await child.wait()
+    if child.returncode or not picture:
+        raise NotDrawn("The plot could not be drawn.")
+    return picture
+
+
+async def plotted(name: str, series: Sequence[Series], **how: Any) -> tuple[tuple[File, ...], str]:
+    """A file with the plot, or no file and why; what has no points at all is not drawn."""
+    drawn = [one for one in series if one.points]
+    if not drawn:
+        return (), "Nothing was measured in this time, so there is no plot."
+    try:
+        return (File(name, await plot(drawn, **how), "image/png"),), ""
+    except NotDrawn as error:
+        return (), str(error)
+
+
+def _panel(one: Series, threshold: Threshold | None) -> dict[str, Any]:
+    known = figure(one.name)
+    return {
+        "title": known.title,
+        "unit": known.unit,
+        "points": [(at.timestamp(), value) for at, value in one.points],
+        "warn": None if threshold is None else threshold.warn,
+        "alert": None if threshold is None else threshold.alert,
+        "newest": known.shown(one.points[-1][1]) if one.points else "",
+    }
+
+
+def _environment(cache: Path | None) -> dict[str, str]:
+    """Nothing of this process' own, in which secrets are."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "MPLCONFIGDIR") if name in os.environ}
+    if "MPLCONFIGDIR" not in kept and cache is not None and not os.access(kept.get("HOME", "/nowhere"), os.W_OK):
+        kept["MPLCONFIGDIR"] = str(cache)
+    # One thread: the other cores have pictures to read.
+    return {**kept, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}

@@ -1,0 +1,1 @@
+"""Security incidents and accounts: evidence, owners, scans, processes that are looked into."""
