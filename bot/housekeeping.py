@@ -75,6 +75,8 @@ async def run_job(job: Job, parts: Parts) -> None:
             if is_ours:
                 async with asyncio.timeout(job.timeout.total_seconds()):
                     await job.work(parts)
+    except asyncio.CancelledError:  # the scheduler would tell it as a fault
+        log.debug("%s ends with the process", job.name)
     except StorageError as error:
         log.warning("%s: %s", job.name, error)
     except TimeoutError:
@@ -112,6 +114,8 @@ def _forgiving(work: Callable[[Services], Awaitable[None]], services: Services) 
     async def trying() -> None:
         try:
             await work(services)
+        except asyncio.CancelledError:
+            log.debug("%s ends with the process", work.__name__)
         except (StorageError, CatalogueError) as error:
             log.warning("%s", error)
         except Exception:

@@ -242,6 +242,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "permission_view_channel": ("View Channel", "Voir le salon"),
     "permission_send_messages": ("Send Messages", "Envoyer des messages"),
     "permission_send_messages_in_threads": ("Send Messages in Threads", "Envoyer des messages dans les fils"),
+    "permission_create_public_threads": ("Create Public Threads", "Créer des fils publics"),
     "permission_attach_files": ("Attach Files", "Joindre des fichiers"),
     "permission_read_message_history": ("Read Message History", "Voir les anciens messages"),
     "no_such_line": (

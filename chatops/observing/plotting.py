@@ -47,7 +47,7 @@ async def plot(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
         env=_environment(cache),
-        cwd=Path(__file__).parents[1],
+        cwd=Path(__file__).parents[2],
     )
     try:
         async with asyncio.timeout(_TIMEOUT_S):

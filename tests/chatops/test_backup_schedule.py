@@ -106,7 +106,7 @@ async def test_a_failure_is_told_in_the_chats_of_the_console(ops: Ops) -> None:
 
     assert "The last time failed." in await ops.refused(VERA, "backup schedule")
     notices = await models.OutboxMessage.filter(subject="notice").order_by("platform")
-    assert [(one.platform, one.chat) for one in notices] == [("discord", "7"), ("telegram", "-70")]
+    assert [(one.platform, one.chat) for one in notices] == [("discord", "7"), ("telegram", "-70"), ("web", "ops")]
     assert notices[0].payload["text"].startswith("The scheduled backup failed: The folder ")
     assert notices[0].payload["suggestions"][0]["action"] == "backup db"
 
