@@ -18,7 +18,7 @@ from bot.http.server import serve
 from bot.services import Services
 from chatops.figures.levels import Measuring
 from chatops.jobs import watching
-from chatops.readiness import basic_checks
+from chatops.observing.readiness import basic_checks
 from config.ops_oncall import Severity
 from storage.incidents import NewIncident, open_incident
 from storage.spans import Spans
