@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from chatops import maintaining
-from chatops.maintaining import Wish
+from chatops.queueing import maintaining
+from chatops.queueing.maintaining import Wish
 from ocr_worker.cards import CardIndex
 from storage.maintenance import Mode
 from tests.bot.features import covers
