@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict, defaultdict
-from collections.abc import Coroutine, Sequence
+from collections.abc import Collection, Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +13,7 @@ from telegram.error import TelegramError
 from bot.conversation.commands import COMMANDS
 from bot.conversation.conversation import Conversation
 from bot.conversation.model import Attachment, Call, Post
+from bot.conversation.posts import is_deck_file
 from bot.telegram.albums import Albums
 from bot.telegram.chatting import Spot
 from bot.telegram.forms import asked_by
@@ -59,6 +60,7 @@ class Incoming:
     bot: Bot
     clock: Clock
     operations: Operations
+    watched: Collection[int] = ()
     albums: Albums = field(init=False)
     _seen: "OrderedDict[int, None]" = field(default_factory=OrderedDict)
     _excused: set[int] = field(default_factory=set)
@@ -140,14 +142,15 @@ class Incoming:
         if remark is not None and await self.conversation.overhear(remark):
             return
         post = await self._post(message, command, is_edit)
-        if not post.is_explicit and not post.attachments and not replies_to(message, self.bot):
+        may_mean_us = replies_to(message, self.bot) or self._is_watched(message)
+        if not post.is_explicit and not post.attachments and not may_mean_us:
             return
         if self._is_old(message, is_edit):
             if post.is_explicit:
                 self._start(self._excuse(message))
         elif message.media_group_id and attachments_of(message):
             await self.albums.add(post, message.media_group_id)
-        elif post.is_explicit or replies_to(message, self.bot):
+        elif post.is_explicit or may_mean_us:
             await self._receive(post)
 
     async def _post(self, message: Message, command: Command | None, is_edit: bool) -> Post:
@@ -164,9 +167,17 @@ class Incoming:
             attachments=own or replied,
             text=text,
             # A mere word in reply to the bot asks for nothing, a picture does.
-            is_explicit=is_private(message) or is_asked or (bool(own) and replies_to(message, self.bot)),
+            is_explicit=is_private(message)
+            or is_asked
+            or (bool(own) and replies_to(message, self.bot))
+            or (self._is_watched(message) and any(map(is_deck_file, own))),
             is_edit=is_edit,
         )
+
+    def _is_watched(self, message: Message) -> bool:
+        """Whether pictures and lists of this chat are read without being asked; those of other bots are not."""
+        is_of_bot = message.from_user is not None and message.from_user.is_bot and message.sender_chat is None
+        return message.chat_id in self.watched and not is_of_bot
 
     async def _replied(self, message: Message) -> tuple[Attachment, ...]:
         """The picture that is answered, with the others of its album where the bot saw them."""

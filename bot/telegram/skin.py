@@ -125,7 +125,7 @@ class TelegramSkin:
         operations = Operations(self.conversation, panels, members, bot)
         clock = self.conversation.desk.clock
         return _Parts(
-            Incoming(self.conversation, panels, presses, bot, clock, operations),
+            Incoming(self.conversation, panels, presses, bot, clock, operations, self.settings.telegram_watched_chats),
             Sending(Chatting(self.client), self.conversation, typing, Edits(self._has_room), bot),
             typing,
         )

@@ -9,6 +9,7 @@ from bot.conversation.conversation import Conversation
 from bot.conversation.model import Answer, Attachment, Author, Call, Place, Post, Press
 from bot.conversation.operations.ordering import Operation, Ordering, actor_of, place_of
 from bot.conversation.posts import MOST_PICTURES
+from bot.conversation.texts import Texts, language_of
 from bot.http.problems import Problem
 from bot.intake import MAX_BYTES
 from bot.sampling import SAMPLE
@@ -43,7 +44,7 @@ class TalkRoutes:
     async def post(self, request: web.Request) -> web.Response:
         """Pictures, deck files, or a pasted list."""
         visitor = await self.visitors.checked(request)
-        files, text = await _parts(request)
+        files, text = await _parts(request, Texts(language_of(locale_of(request))))
         return await self._receive(request, visitor, files, text)
 
     async def sample(self, request: web.Request) -> web.Response:
@@ -146,34 +147,33 @@ class TalkRoutes:
         return visitor.author(locale_of(request)), Place(place.chat, {"user": visitor.user}, place.community)
 
 
-async def _parts(request: web.Request) -> tuple[list[tuple[str, bytes]], str]:
+async def _parts(request: web.Request, texts: Texts) -> tuple[list[tuple[str, bytes]], str]:
     """Files and text of a form; raises Problem 400, 413."""
     if not request.content_type.startswith("multipart/"):
         raise Problem(400, "bad_request", "A form with files is expected.")
     try:
-        return await _read_parts(await request.multipart())
+        return await _read_parts(await request.multipart(), texts)
     except ValueError as error:
         raise Problem(400, "bad_request", "This form is damaged: send it again.") from error
 
 
-async def _read_parts(reader: MultipartReader) -> tuple[list[tuple[str, bytes]], str]:
+async def _read_parts(reader: MultipartReader, texts: Texts) -> tuple[list[tuple[str, bytes]], str]:
     files: list[tuple[str, bytes]] = []
     text = ""
     async for part in reader:
         if not isinstance(part, BodyPartReader):
             raise Problem(400, "bad_request", "A form with files is expected.")
         if part.name == "text":
-            text = (await _bytes_of(part, 4 * TEXT)).decode("utf-8", "replace")[:TEXT]
+            text = (await _bytes_of(part, 4 * TEXT, texts)).decode("utf-8", "replace")[:TEXT]
         elif part.name == "file" and len(files) < MOST_PICTURES + 1:
-            files.append(((part.filename or "picture.png")[:200], await _bytes_of(part, MAX_BYTES)))
+            files.append(((part.filename or "picture.png")[:200], await _bytes_of(part, MAX_BYTES, texts)))
     return files, text
 
 
-async def _bytes_of(part: BodyPartReader, most: int) -> bytes:
+async def _bytes_of(part: BodyPartReader, most: int, texts: Texts) -> bytes:
     data = bytearray()
     while chunk := await part.read_chunk(65_536):
         data += chunk
         if len(data) > most:
-            sentence = f"A file may have {most // 1_000_000} MB: send a smaller one."
-            raise Problem(413, "too_large", sentence)
+            raise Problem(413, "too_large", texts("too_large_file"))
     return bytes(data)

@@ -1,5 +1,7 @@
 """Groups, topics and channels: who is answered, and where."""
 
+import pytest
+
 from tests.bot.features import covers
 from tests.bot.telegram.product import Product
 from tests.bot.telegram.seeing import hears, sees, sees_no_more
@@ -103,6 +105,35 @@ async def test_a_topic_is_answered_in_that_topic(product: Product, telegram: Tel
 
 
 @covers("unasked")
+@pytest.mark.parametrize("kind", ["supergroup", "channel"])
+async def test_a_watched_chat_is_read_without_being_asked(
+    stopped: Product, telegram: TelegramServer, anna: Player, kind: str
+) -> None:
+    chat = telegram.group(7, kind=kind, privacy=False)
+    stopped.settings = stopped.settings.model_copy(update={"telegram_watched_chats": frozenset({chat.id})})
+    await stopped.start()
+    who = None if kind == "channel" else anna
+
+    chat.text(who, "hello all")
+    chat.document(who, b"%PDF-1.7 ...", "rules.pdf", "application/pdf")
+    chat.photo(who, picture(SIXTY))
+    await sees(chat, "60 main")
+    chat.text(who, "4 Opt\n4 Negate\n4 Ponder\n31 Island")
+    await sees(chat, "43 main")
+    assert len(chat.from_bot) == 2
+
+
+async def test_an_album_in_a_watched_group_is_one_deck(
+    stopped: Product, telegram: TelegramServer, anna: Player
+) -> None:
+    group = telegram.group(7, privacy=False)
+    stopped.settings = stopped.settings.model_copy(update={"telegram_watched_chats": frozenset({group.id})})
+    await stopped.start()
+    group.album(anna, [picture(SIXTY), picture(((15, "Negate"),))])
+    await sees(group, "60 main, 15 sideboard")
+    assert len(group.from_bot) == 1
+
+
 async def test_a_post_of_a_channel_and_its_admins(
     product: Product, telegram: TelegramServer, anna: Player, bert: Player
 ) -> None:
