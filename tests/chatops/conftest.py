@@ -12,7 +12,7 @@ from config.settings import Settings
 from storage.database import Database
 from storage.queue import Queue
 from tests.chatops.acting import Ops, parts_of
-from tests.chatops.alerting.pipeline import Pipeline
+from tests.chatops.pipeline import Pipeline
 from tests.chatops.things import console, process, world
 from tests.fakes.alertmanager import FakeAlertmanager, served
 

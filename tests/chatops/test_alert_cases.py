@@ -8,7 +8,7 @@ from storage import alerts, incidents
 from storage.alert_records import AlertState
 from storage.incidents import IncidentState
 from tests.chatops.acting import Ops
-from tests.chatops.alerting.pipeline import Counted, Pipeline, alert, body, captured, group_of
+from tests.chatops.pipeline import Counted, Pipeline, alert, body, captured, group_of
 from tests.fakes.alertmanager import FakeAlertmanager
 from tests.making import NOW, seconds
 

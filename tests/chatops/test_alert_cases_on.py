@@ -17,7 +17,7 @@ from storage import alerts, cards, incidents, outbox, timeline
 from storage.cards import DIGEST
 from storage.incidents import IncidentState
 from tests.chatops.acting import PEOPLE, Ops, parts_of
-from tests.chatops.alerting.pipeline import Counted, Pipeline, alert, body, captured, group_of
+from tests.chatops.pipeline import Counted, Pipeline, alert, body, captured, group_of
 from tests.making import NOW, seconds
 
 WATCHED = PEOPLE + "on_call:\n  watchdog: {alert: Watchdog, within: 15m}\n"

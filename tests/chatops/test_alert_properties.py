@@ -17,7 +17,7 @@ from chatops.alerting.alerts import Outcome, promote, step
 from config.ops_alerts import AlertRules
 from storage import alerts
 from storage.alert_records import AlertRecord, AlertState
-from tests.chatops.alerting.pipeline import CAPTURES, Pipeline, alert, body, captured
+from tests.chatops.pipeline import CAPTURES, Pipeline, alert, body, captured
 from tests.making import NOW, seconds
 
 RULES = AlertRules()

@@ -15,8 +15,8 @@ from storage import incidents, outbox
 from storage.database import Database
 from storage.queue import Queue
 from tests.chatops.acting import OLGA, PEOPLE, Ops
-from tests.chatops.alerting.pipeline import Pipeline, captured
 from tests.chatops.calling import ROTA, Calling, calling_parts
+from tests.chatops.pipeline import Pipeline, captured
 from tests.fakes.alertmanager import FakeAlertmanager, served
 from tests.making import NOW
 

@@ -18,7 +18,7 @@ from storage import alerts, cards, incidents, outbox, schema
 from storage.database import open_database
 from storage.embedded import EmbeddedRedis
 from storage.incidents import CARD, IncidentState
-from tests.chatops.alerting.pipeline import alert, body
+from tests.chatops.pipeline import alert, body
 from tests.fakes import discord_rest, telegram_server
 from tests.fakes.discord_server import FakeDiscord, fake_discord
 from tests.fakes.discord_world import Channel, Message, Player

@@ -12,7 +12,7 @@ from storage import alerts, incidents, timeline
 from storage.incidents import IncidentState
 from tests.bot.discord.operations import Scene
 from tests.bot.operator import operating
-from tests.chatops.alerting.pipeline import alert, body, captured
+from tests.chatops.pipeline import alert, body, captured
 from tests.fakes.discord_world import BOT, Message
 from tests.making import NOW
 

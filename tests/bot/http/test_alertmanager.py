@@ -24,7 +24,7 @@ from storage.database import Database
 from storage.errors import DatabaseUnreachable
 from storage.queue import Queue
 from tests.chatops.acting import Ops, parts_of
-from tests.chatops.alerting.pipeline import Counted, Pipeline, alert, body, captured
+from tests.chatops.pipeline import Counted, Pipeline, alert, body, captured
 from tests.making import NOW
 
 NEW, OLD = "new-secret-of-alertmanager", "old-secret-of-alertmanager"

@@ -12,7 +12,7 @@ from storage import alerts, incidents, timeline
 from tests.bot.operator import operating
 from tests.bot.telegram.operations import Scene
 from tests.bot.telegram.seeing import sees
-from tests.chatops.alerting.pipeline import alert, body, captured
+from tests.chatops.pipeline import alert, body, captured
 from tests.fakes.telegram_rooms import Said
 from tests.making import NOW
 

@@ -13,7 +13,7 @@ from chatops.jobs.alerts import tell_ends
 from chatops.parts import Parts
 from storage import incidents, outbox, silences, timeline
 from tests.chatops.acting import ALICE, OLGA, OPS, RITA, VERA, Ops
-from tests.chatops.alerting.pipeline import Pipeline, alert, body, group_of
+from tests.chatops.pipeline import Pipeline, alert, body, group_of
 from tests.fakes.alertmanager import FakeAlertmanager, served
 from tests.making import NOW
 

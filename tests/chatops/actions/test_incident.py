@@ -7,7 +7,7 @@ from config.ops_oncall import Severity
 from storage import checklists, incidents, outbox, timeline
 from storage.incidents import SUBJECT, IncidentState
 from tests.chatops.acting import ALICE, OLGA, OPS, PEOPLE, RITA, VERA, Ops, parts_of
-from tests.chatops.alerting.pipeline import Pipeline, alert, body
+from tests.chatops.pipeline import Pipeline, alert, body
 from tests.making import NOW
 
 SUMMARY = "The workers had no memory left; two more were started."

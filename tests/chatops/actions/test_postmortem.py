@@ -15,8 +15,8 @@ from storage.queue import Queue
 from storage.samples import SampleRecord
 from storage.timeline import NewEvent
 from tests.chatops.acting import OLGA, RITA, VERA, Ops
-from tests.chatops.alerting.pipeline import Pipeline, captured
 from tests.chatops.calling import Calling, calling_parts
+from tests.chatops.pipeline import Pipeline, captured
 from tests.making import NOW
 
 
