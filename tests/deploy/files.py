@@ -68,3 +68,8 @@ def stages() -> dict[str, list[tuple[str, str]]]:
         elif name:
             found[name].append((word, rest))
     return found
+
+
+def image_environment(stage: str) -> dict[str, str]:
+    """Environment of an image."""
+    return dict(re.findall(r"([A-Z_]+)=(\S+)", " ".join(rest for word, rest in stages()[stage] if word == "ENV")))

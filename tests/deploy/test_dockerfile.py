@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.files import SETTINGS, dockerfile, services, stages
+from tests.deploy.files import SETTINGS, dockerfile, image_environment, services, stages
 from tests.shared import ROOT
 
 FINAL = ("light", "full")
@@ -18,11 +18,6 @@ FINAL = ("light", "full")
 def last(stage: str, word: str) -> str:
     """What the last instruction of a kind says in a stage."""
     return [rest for found, rest in stages()[stage] if found == word][-1]
-
-
-def settings_of(stage: str) -> dict[str, str]:
-    """Its environment."""
-    return dict(re.findall(r"([A-Z_]+)=(\S+)", " ".join(rest for word, rest in stages()[stage] if word == "ENV")))
 
 
 @pytest.mark.slow
@@ -70,14 +65,14 @@ def test_compose_runs_what_the_image_is_made_for(service: str, stage: str) -> No
         check = json.loads(last(stage, "HEALTHCHECK").partition(" CMD ")[2])
         assert declared["healthcheck"]["test"] == ["CMD", *check]
     kept = set(json.loads(last(stage, "VOLUME")))
-    assert {settings_of(stage)["DATA_DIR"], settings_of(stage)["BACKUP_DIR"]} == kept
+    assert {image_environment(stage)["DATA_DIR"], image_environment(stage)["BACKUP_DIR"]} == kept
 
 
 @pytest.mark.parametrize("stage", FINAL)
 def test_its_environment_holds_settings_and_no_secrets(stage: str) -> None:
     others = {"PATH", "HOME", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
-    assert set(settings_of(stage)) - others <= SETTINGS
-    assert not [name for name in settings_of(stage) if re.search("TOKEN|PASSWORD|SECRET|KEY|_URL", name)]
+    assert set(image_environment(stage)) - others <= SETTINGS
+    assert not [name for name in image_environment(stage) if re.search("TOKEN|PASSWORD|SECRET|KEY|_URL", name)]
     names = {rest.partition("=")[0] for word, rest in dockerfile() if word == "ARG"}
     assert names == {"PYTHON", "TORCH", "TORCH_OPTIONS"}
     assert not [rest for word, rest in dockerfile() if word == "ADD"]
