@@ -9,13 +9,14 @@ PICTURES ?= bot/data/sample.jpg
 DIR ?= ../shared/screens
 ENGINES ?=
 OUT ?= out
+LOAD ?=
 # Options for the installation of PyTorch, such as --index-url with the address of its builds for the processor.
 TORCH_OPTIONS ?=
 # More than two or three readers at once are faster only on many cores, and take half a GB each.
 TEST_OPTIONS ?= -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-slow setup-easyocr run demo test test-all eval bench audit lint format catalogue migration docs lock clean
+.PHONY: help setup setup-slow setup-easyocr run demo test test-all eval bench load site audit lint format catalogue migration docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +61,12 @@ bench: setup ## speed and memory on PICTURES, then of queue, delivery and consol
 	@$(PY) -m tools.bench $(PICTURES)
 	@$(PY) -m tools.bench_queue
 	@$(PY) -m tools.bench_console
+
+load: setup-slow ## load on the HTTP API, rung by rung up to the knee (LOAD="--rates 2,5,10 --seconds 15")
+	@$(PY) -m tools.load $(LOAD)
+
+site: setup-slow ## the documentation as a site in OUT/site; every link in it must lead somewhere
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs --quiet build --strict --site-dir $(abspath $(OUT))/site
 
 audit: setup ## licences, secrets, known holes of packages; writes the bill of materials to OUT/sbom.json
 	@mkdir -p $(OUT)
