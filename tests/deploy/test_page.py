@@ -14,10 +14,12 @@ from tests.shared import ROOT
 from tools import image_size
 
 PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
-PROGRAMS = {
-    "apt-get", "cd", "cp", "curl", "docker", "git", "kubectl", "printf", "python", "python3", "runuser", "systemctl",
-}  # fmt: skip
+PROGRAMS = set(
+    "apt-get cd cp curl docker git install kubectl printf python python3 runuser systemctl".split(),
+)
 """Programs of others that the page uses."""
+PACKAGED = {"redis-server", "prometheus", "prometheus-alertmanager"}
+"""Units of Debian's packages."""
 ACTIONS = {
     "docker": {"compose", "build", "push"},
     "compose": {"up", "ps", "restart", "exec", "run", "build"},
@@ -65,10 +67,11 @@ def test_what_they_are_told_to_do_is_known(program: str) -> None:
 
 def test_files_exist_from_where_they_are_named() -> None:
     for words in beginning_with("cp"):
-        source, target = words
-        at = EXAMPLE if source.startswith("..") else ROOT
-        assert (at / source).is_file(), source
-        assert (at / target).parent.is_dir()
+        *sources, target = [word for word in words if not word.startswith("-")]
+        for source in sources:
+            at = EXAMPLE if source.startswith("..") else ROOT
+            assert (at / source).exists(), source
+            assert target.startswith("/etc/") or (at / target).parent.is_dir()
     for words in beginning_with("cd"):
         assert (ROOT / words[0]).is_dir()
     for path in re.findall(r"`((?:config|tests|requirements|tools)/[\w./-]+)`", PAGE):
@@ -88,7 +91,7 @@ def test_services_stages_units_and_objects_exist() -> None:
     for words in beginning_with("systemctl"):
         for unit in (word for word in words[1:] if not word.startswith("-")):
             name = re.sub(r"@\d+$", "@", unit)
-            assert {name, f"{name}.service"} & {*units, "redis-server"}, unit
+            assert {name, f"{name}.service"} & {*units, *PACKAGED}, unit
     deployments = {each["metadata"]["name"] for each in objects() if each["kind"] == "Deployment"}
     assert set(re.findall(r"deployment/(\w+)", PAGE)) == deployments == {"bot", "worker"}
 
@@ -121,6 +124,11 @@ def test_ports_and_addresses_are_those_of_compose() -> None:
 
 
 def test_paths_of_the_server_are_those_of_the_installation() -> None:
-    text = "".join(path.read_text(encoding="utf-8") for path in (DEPLOY / "systemd").iterdir())
-    for path in set(re.findall(r"/etc/screen2deck/[\w.]+|/usr/local/screen2deck", PAGE)):
+    files = [
+        *(DEPLOY / "systemd").iterdir(),
+        *(DEPLOY / "prometheus").glob("*.yml"),
+        *(DEPLOY / "alertmanager").iterdir(),
+    ]
+    text = "".join(path.read_text(encoding="utf-8") for path in files)
+    for path in set(re.findall(r"/etc/screen2deck/[\w./-]+\w|/usr/local/screen2deck", PAGE)):
         assert path in text or Path(path).name in (DEPLOY / "new-secrets").read_text(encoding="utf-8"), path
