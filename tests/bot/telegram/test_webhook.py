@@ -90,9 +90,19 @@ async def test_what_is_no_update_is_refused(product: Product, telegram: Telegram
     await ready(product.settings)
     secret = {"X-Telegram-Bot-Api-Secret-Token": telegram.webhook["secret_token"]}
     async with aiohttp.ClientSession(headers=secret) as session:
-        for body, status in ((b"nonsense", 400), (b"[]", 400), (b'{"message": {}}', 200)):
+        for body, status in (
+            (b"nonsense", 400),
+            (b"\xff\xfe", 400),
+            (b"[]", 400),
+            (b"[" * 200_000, 400),
+            (b'{"message": {}}', 200),
+            (b'{"update_id": "words"}', 200),
+            (b'{"update_id": 1, "message": []}', 200),
+            (b'{"update_id": 2, "message": {"chat": 5, "text": [], "date": "x"}}', 200),
+            (b'{"update_id": 3, "callback_query": {"id": {}, "from": null, "data": 1}}', 200),
+        ):
             async with session.post(product.settings.telegram_webhook_url or "", data=body) as response:
-                assert response.status == status
+                assert response.status == status, body[:80]
 
 
 async def test_readiness_names_the_bot(product: Product) -> None:
