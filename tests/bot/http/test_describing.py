@@ -19,6 +19,7 @@ from bot.http.renewing import RenewalRoutes
 from bot.http.tokens import ROLES
 from bot.services import Services
 from tests.bot.http.conftest import Token
+from tests.shared import ROOT
 
 GROUPS = (
     AdminRoutes,
@@ -57,12 +58,9 @@ def test_every_route_is_described_and_no_other() -> None:
 
 
 def test_all_groups_of_routes_of_the_process_are_looked_at() -> None:
-    from bot import http
-
     names = {
         name
-        for path in http.__path__
-        for file in __import__("pathlib").Path(path).glob("*.py")
+        for file in (ROOT / "bot" / "http").glob("*.py")
         for name in re.findall(r"^class (\w+Routes)\b", file.read_text(encoding="utf-8"), re.MULTILINE)
     }
     assert names == {group.__name__ for group in GROUPS}
