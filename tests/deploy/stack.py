@@ -102,6 +102,8 @@ class Stack:
         found = {key: paths.get(text, text) for key, text in texts.items()}
         here = {
             "PATH": "/usr/bin:/bin",
+            # The image has a name for its user; this machine need not.
+            "USER": "screen2deck",
             "PYTHONPATH": _LIBRARIES,
             "TMPDIR": paths["/tmp"],  # noqa: S108
             "POSTGRES_BIN": str(postgres_bin()),

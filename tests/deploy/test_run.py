@@ -14,13 +14,17 @@ import pytest
 from PIL import Image
 
 from tests.deploy.files import services
+from tests.deploy.kubernetes import container
 from tests.deploy.stack import START_S, Stack, stack
+from tests.deploy.test_page import beginning_with
 from tests.parts import postgres_bin
 from tests.processes import until
 from tests.shared import ROOT
 
 pytestmark = pytest.mark.slow
 
+INSIDE = [words[1:] for words in beginning_with("docker", "compose", "exec", "bot")]
+"""What docs/deploy.md says inside of the bot's container; of Kubernetes' nightly job, too."""
 SAMPLE = ROOT / "bot" / "data" / "sample.jpg"
 
 
@@ -100,14 +104,21 @@ def test_from_a_picture_to_its_decklist_while_the_next_release_changes_tables(ru
         assert sent.returncode == 0, sent.stderr
         assert sent.stdout.startswith("Deck\n")
 
+        for words in INSIDE:
+            done = running.run("bot", *words)
+            assert done.returncode == 0, f"{words}: {done.stdout}{done.stderr}"
+        assert container("backup")["args"] in INSIDE
+        assert list((running.folder / "backups").iterdir())
+
         # Expand: the next release adds, and this one's workers go on.
         sql(running, "ALTER TABLE conversions ADD COLUMN later integer NOT NULL DEFAULT 0")
         sql(running, "INSERT INTO tortoise_migrations (app, name, applied_at) VALUES ('storage', '0999_later', now())")
         assert running.run("migrations", "db", "status").returncode == 2
+        before = figure(running, "screen2deck_worker_done")
         once_more = running.run("bot", "send", str(another(running.folder)))
         assert once_more.returncode == 0, once_more.stderr + running.log("ocr-worker-1")
         assert once_more.stdout == sent.stdout
-        assert until(lambda: figure(running, "screen2deck_worker_done") == 2), "both were read, none was remembered"
+        assert until(lambda: figure(running, "screen2deck_worker_done") > before), "it was read, and not remembered"
 
         for process, name in ((worker, "ocr-worker"), (bot, "bot")):
             process.send_signal(signal.SIGTERM)
