@@ -12,8 +12,8 @@ OUT ?= out
 LOAD ?=
 # Options for the installation of PyTorch, such as --index-url with the address of its builds for the processor.
 TORCH_OPTIONS ?=
-# More than two or three readers at once are faster only on many cores, and take half a GB each.
-TEST_OPTIONS ?= -n auto --maxprocesses 4 --dist loadfile
+# Tests wait about as long as they work: four at once keep two cores busy. Readers take half a GB each.
+TEST_OPTIONS ?= -n 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-slow setup-easyocr run demo test test-all eval bench load site audit lint format catalogue migration docs lock clean

@@ -25,8 +25,8 @@ ALLOWED = (
     r"|CC0-1\.0|MPL-2\.0|Mozilla Public License 2\.0 \(MPL 2\.0\)|LGPL-3\.0-only"
 )
 """Permissive ones; MPL and LGPL bind only who changes those packages themselves."""
-KNOWN = {"async-timeout": "Apache-2.0", "audioop-lts": "PSF-2.0"}
-"""Licences of packages that are only installed with other versions of Python."""
+KNOWN = {"async-timeout": "Apache-2.0", "audioop-lts": "PSF-2.0", "colorama": "BSD-3-Clause"}
+"""Licences of packages that are only installed with other versions of Python, or on other systems."""
 SECRETS: Mapping[str, str] = {
     "private key": r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----\s+[A-Za-z0-9+/=]{40}",
     "Discord token": r"\b[MNO][A-Za-z\d_-]{23,27}\.[A-Za-z\d_-]{6}\.[A-Za-z\d_-]{27,}",

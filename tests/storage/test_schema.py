@@ -150,6 +150,7 @@ async def test_a_database_without_tables_is_outdated(bare: str) -> None:
         (await schema.status(bare)).check()
 
 
+@pytest.mark.slow
 async def test_all_the_way_back_and_forward_again(bare: str) -> None:
     await schema.upgrade(bare)
     assert await schema.downgrade(bare, "zero") == ALL[::-1]
@@ -242,6 +243,7 @@ class TestSqlite:
             await fill()
         return default_url(tmp_path)
 
+    @pytest.mark.slow
     async def test_it_is_copied_before_a_change(self, filled: str, tmp_path: Path) -> None:
         before = await rows(filled)
 

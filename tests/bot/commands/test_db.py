@@ -35,6 +35,7 @@ def later_release(tmp_path: Path) -> None:
     asyncio.run(change())
 
 
+@pytest.mark.slow
 def test_forward_and_back_with_its_state(run: Run, tmp_path: Path) -> None:
     assert run("db", "upgrade").stdout == f"applied: {', '.join(ALL)}\n"
     assert run("db", "upgrade").stdout == "The database is up to date.\n"

@@ -50,6 +50,7 @@ async def test_the_sample_becomes_its_list(
 
 
 @needs_screens
+@pytest.mark.slow
 async def test_a_real_screenshot_in_a_direct_message(discord: FakeDiscord, real: Product, ana: Player) -> None:
     screen = SCREENS / "images" / "arena-rg-2.jpg"
     await discord.say(ana, discord.direct(ana), files=[(screen.name, screen.read_bytes())])

@@ -166,6 +166,7 @@ async def test_a_restart_between_every_two_steps(product: Product, room: Room, a
     assert len(room.from_bot) == 2
 
 
+@pytest.mark.slow
 async def test_a_bot_that_dies_while_it_fetches_goes_on_after_its_start(
     product: Product, telegram: TelegramServer, room: Room, anna: Player
 ) -> None:
@@ -189,6 +190,7 @@ async def test_a_refused_token_is_said_in_one_sentence(stopped: Product, telegra
         await stopped.stop()
 
 
+@pytest.mark.slow
 async def test_another_poller_is_named_and_waited_for(
     stopped: Product, telegram: TelegramServer, room: Room, anna: Player, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -212,6 +214,7 @@ def log() -> Iterator[io.StringIO]:
     root.setLevel(level)
 
 
+@pytest.mark.slow
 async def test_the_token_is_in_no_log(
     stopped: Product, telegram: TelegramServer, room: Room, anna: Player, log: io.StringIO
 ) -> None:
