@@ -24,6 +24,8 @@ from tests.fakes.telegram_server import TOKEN as TELEGRAM_TOKEN
 from tests.fakes.telegram_server import TelegramServer, telegram_server
 from tests.processes import eventually
 
+pytestmark = pytest.mark.slow
+
 POLICY = """
 people:
   - {{name: Olga, role: operator, accounts: {{discord: "{discord}", telegram: "{telegram}"}}}}

@@ -2,8 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
+
 from tests.bot.discord.operations import Scene
 from tests.fakes.deck_reader import picture
+
+pytestmark = pytest.mark.slow
 
 
 async def test_reading_is_answered_by_the_commands_own_reply(ops: Scene) -> None:

@@ -1,9 +1,13 @@
 """Actions that are used most, as whole conversations on Telegram's wire."""
 
+import pytest
+
 from tests.bot.telegram.operations import Scene
 from tests.bot.telegram.seeing import sees
 from tests.fakes.pictures import picture
 from tests.processes import eventually
+
+pytestmark = pytest.mark.slow
 
 SIXTY = ((4, "Opt"), (56, "Island"))
 

@@ -13,6 +13,8 @@ from ocr_worker.version import pipeline_version
 from tests.ocr_worker.child.driving import ENVIRONMENT, nobody, running_pid
 from tests.shared import ROOT
 
+pytestmark = pytest.mark.slow
+
 SAMPLE = ROOT / "bot" / "data" / "sample.jpg"
 
 
