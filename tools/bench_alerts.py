@@ -19,12 +19,12 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from tests.chatops.alerting.pipeline import alert, body
 
 from config.clock import utcnow
 from storage import cards, schema
 from storage.database import open_database
 from storage.embedded import EmbeddedRedis
+from tests.chatops.pipeline import alert, body
 from tests.fakes import discord_rest
 from tests.fakes.discord_server import FakeDiscord, fake_discord
 from tests.fakes.discord_world import Channel

@@ -22,7 +22,7 @@ from tests.chaos.driving import Product, eventually, running_product
 from tests.chaos.reader import Wish
 from tools.bench import Figure, _table
 
-PAGES, ROUNDS, ANSWERS = 200, 4, 15
+PAGES, ROUNDS, ANSWERS = 200, 2, 30
 
 
 def main() -> int:
