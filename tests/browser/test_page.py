@@ -54,7 +54,7 @@ async def test_a_real_screenshot_is_read_and_corrected(page: Page, chromium: Any
     await ana.get_by_role("button", name="Close").first.click()
     await ana.get_by_role("button", name="Show picture").click()
     await ana.locator(".panel img, .said img").first.click()
-    await ana.get_by_role("button", name="Larger").click()
+    await ana.get_by_role("button", name="Larger", exact=True).click()
     await ana.keyboard.press("Escape")
     assert ana.complaints == []
 
