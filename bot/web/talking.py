@@ -20,7 +20,6 @@ from bot.web.showing import answer_json
 from bot.web.visitors import Visitor, Visitors
 from chatops.model import BadArgument
 from chatops.parameters import one_of
-from storage.blobs import content_hash
 
 _OFFERED = 12
 
@@ -97,7 +96,7 @@ class TalkRoutes:
         attachments = []
         for name, data in files:
             key = await blobs.put(data)
-            attachments.append(Attachment(name, {"key": key, "sum": content_hash(data)}, len(data), ""))
+            attachments.append(Attachment(name, {"key": key}, len(data), ""))
         said = {"said": text[:WORDS], "sent": [name for name, _ in files]}
         post = Post(author, Place(place.chat, {**place.address, **said}), uuid4().hex, tuple(attachments), text)
         return web.json_response(answer_json(await self.conversation.receive(post)))
