@@ -91,10 +91,15 @@ class Delivery:
     _set_back_at: float = field(default=-_AFTER_SET_BACK_S)
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._listen())
-            group.create_task(self._rounds())
+        """Deliver until cancelled; nothing of it goes on afterwards."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._listen())
+                group.create_task(self._rounds())
+        finally:
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def finish(self, within_s: float) -> None:
         """Deliver what is due now, and wait for it."""

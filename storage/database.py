@@ -75,7 +75,10 @@ async def open_database(url: str, *, connections: int = 10) -> AsyncIterator[Dat
     context = TortoiseContext()
     async with context:
         await connect(context, url, configuration(url, connections=connections))
-        yield Database(url, context)
+        try:
+            yield Database(url, context)
+        finally:
+            _open_no_more(context.db())
 
 
 async def connect(context: TortoiseContext, url: str, config: TortoiseConfig) -> None:
@@ -86,6 +89,21 @@ async def connect(context: TortoiseContext, url: str, config: TortoiseConfig) ->
     await asyncio.to_thread(_check_file, sqlite_path(url))
     await context.init(config=config, _enable_global_fallback=False)
     await Database(url, context).ping()
+
+
+def _open_no_more(client: Any) -> None:
+    """Have a client that is about to be closed stay so: Tortoise would connect again for a task that is late.
+
+    Nobody would close that connection, and SQLite's is a thread for which the process would wait at its end.
+    """
+
+    async def refuse(**_: Any) -> None:
+        if client.capabilities.dialect == "sqlite":
+            # Taken just before by whoever wants the connection, who keeps it when there is none.
+            client._lock.release()
+        raise DatabaseUnreachable("The database is closed.")
+
+    client.create_connection = refuse
 
 
 def sqlite_path(url: str) -> Path | None:

@@ -122,6 +122,16 @@ class TestOrdinarily:
 
         assert platform.log == [f"send {number}" for number in range(10)]
 
+    async def test_nothing_of_it_goes_on_when_it_is_stopped(
+        self, one: Delivery, clock: Clock, platform: FakePlatform
+    ) -> None:
+        platform.blocked["chat"] = asyncio.Event()
+        await posted(clock, "1")
+        before = asyncio.all_tasks()
+        async with running(one):
+            await platform.has_begun.wait()
+        assert asyncio.all_tasks() <= before
+
     async def test_other_processes_platforms_are_left_to_them(
         self, one: Delivery, clock: Clock, platform: FakePlatform
     ) -> None:

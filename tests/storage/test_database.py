@@ -2,16 +2,19 @@
 
 import asyncio
 import sqlite3
+import threading
 from pathlib import Path
 
 import asyncpg
 import pytest
+from tortoise.context import TortoiseContext
 from tortoise.exceptions import DoesNotExist, IntegrityError, OperationalError
 
 from config.settings import SettingsError
 from storage import database
-from storage.database import is_passing, open_database, patient
+from storage.database import default_url, is_passing, open_database, patient
 from storage.errors import DatabaseUnreachable
+from tests.processes import eventually
 
 
 @pytest.mark.parametrize(
@@ -120,3 +123,25 @@ async def test_a_postgres_connection_is_given_back_as_it_is_but_for_a_transactio
         async with opened.context.db().acquire_connection() as connection:
             assert await connection.fetchval("SELECT count(*) FROM things") == 1
         assert sent[-2:] == ["ROLLBACK", "SELECT count(*) FROM things"]
+
+
+async def test_what_still_asks_a_closed_database_leaves_no_connection_behind(tmp_path: Path) -> None:
+    """SQLite's connection is a thread for which the end of the process would wait for ever."""
+    closed = asyncio.Event()
+
+    async def late(context: TortoiseContext) -> None:
+        client = context.db()
+        async with client.acquire_connection():
+            await closed.wait()
+        with pytest.raises(DatabaseUnreachable):
+            await client.execute_query("SELECT 1")
+        with pytest.raises(DatabaseUnreachable):
+            async with client._in_transaction():
+                pass
+
+    async with open_database(default_url(tmp_path)) as opened:
+        late_one = asyncio.create_task(late(opened.context))
+        await asyncio.sleep(0)
+    closed.set()
+    await late_one
+    assert await eventually(lambda: not [one for one in threading.enumerate() if "_connection_worker" in one.name])
