@@ -393,6 +393,7 @@ def _place_json(place: Place) -> dict[str, Any]:
         "chat": place.chat,
         "is_private": place.is_private,
         "also": sorted(place.also),
+        **({"incident": place.incident} if place.incident else {}),
     }
 
 

@@ -21,7 +21,7 @@ from chatops.parts import Parts
 from chatops.redaction import Redactor
 from chatops.registry import Action, Function
 from chatops.run import Run
-from chatops.talking import note_action
+from chatops.talking import event_of
 from config.ops import Role
 from storage import audit, requests
 from storage.audit import AuditLine
@@ -119,7 +119,7 @@ class Executor:
         if self.parts.has(METERS):
             took = (self.parts.clock() - (record.started_at or record.created_at)).total_seconds()
             self.parts.get(METERS).executed(action.name, stage.value, max(0.0, took))
-        await self._end(record, self.redactor.answer(answer), stage)
+        await self._end(record, action, self.redactor.answer(answer), stage)
 
     async def _outcome(
         self, action: Action, function: Function, values: Mapping[str, Any], run: Run
@@ -142,7 +142,7 @@ class Executor:
         return answer, Stage.DONE if answer.ok else Stage.FAILED
 
     async def _tell_lost(self, record: RequestRecord, action: Action) -> None:
-        await self._end(record, self._unknown(action, "lost its process in the middle"), Stage.UNKNOWN)
+        await self._end(record, action, self._unknown(action, "lost its process in the middle"), Stage.UNKNOWN)
 
     @staticmethod
     def _unknown(action: Action, why: str) -> Answer:
@@ -152,7 +152,7 @@ class Executor:
             [Suggestion(check, check)],
         )
 
-    async def _end(self, record: RequestRecord, answer: Answer, stage: Stage) -> None:
+    async def _end(self, record: RequestRecord, action: Action, answer: Answer, stage: Stage) -> None:
         """Told until the database takes it: only then is it over."""
         files = [StoredFile(one.name, one.data, one.media_type) for one in answer.files]
         while True:
@@ -162,12 +162,14 @@ class Executor:
                 took = (now - (record.started_at or record.created_at)).total_seconds()
                 said = {"outcome": stage.value, "text": answer.text[:500], "seconds": took}
                 line = self._line("ended", record, said)
-                await requests.finish(record.id, stage, stored, files, executor=self.name, now=now, line=line)
+                event = await event_of(record, action, answer, stage.value)
+                await requests.finish(
+                    record.id, stage, stored, files, executor=self.name, now=now, line=line, event=event
+                )
                 break
             except DatabaseUnreachable as error:
                 log.warning("%s", error)
                 await asyncio.sleep(1.0)
-        await note_action(record, answer, stage.value, now=now)
         await self.wake(record.id)
 
     async def wake(self, request_id: UUID) -> None:
@@ -250,4 +252,5 @@ def actor_of(stored: Mapping[str, Any]) -> Actor:
 
 def place_of(stored: Mapping[str, Any]) -> Place:
     """Where, as it was kept."""
-    return Place(stored["platform"], stored["chat"], stored["is_private"], frozenset(stored["also"]))
+    also = frozenset(stored["also"])
+    return Place(stored["platform"], stored["chat"], stored["is_private"], also, stored.get("incident", ""))

@@ -43,12 +43,17 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where it was asked: ``also`` are chats around it, such as the channel of a thread."""
+    """Where it was asked: ``also`` are chats around it, such as the channel of a thread.
+
+    ``incident`` is the id of that which it was asked about, where the place does not say it: with a button of
+    its card, in an answer to it.
+    """
 
     platform: str
     chat: str
     is_private: bool = False
     also: frozenset[str] = frozenset()
+    incident: str = ""
 
 
 @dataclass(frozen=True, slots=True)

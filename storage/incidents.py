@@ -274,9 +274,14 @@ async def reopen_within(incident_id: UUID, reason: str, *, by: str, now: datetim
 async def note(incident_id: UUID, event: NewEvent, *, now: datetime) -> bool:
     """Add to the timeline whatever else happened, and show it; whether it was new."""
     async with transaction():
-        is_new = await add_event(incident_id, event, now=now)
-        if is_new:
-            await follow(incident_id, now=now)
+        return await note_within(incident_id, event, now=now)
+
+
+async def note_within(incident_id: UUID, event: NewEvent, *, now: datetime) -> bool:
+    """``note`` within the caller's transaction, after its first write."""
+    is_new = await add_event(incident_id, event, now=now)
+    if is_new:
+        await follow(incident_id, now=now)
     return is_new
 
 

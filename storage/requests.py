@@ -12,13 +12,14 @@ from uuid import UUID, uuid4
 
 from tortoise.exceptions import IntegrityError
 
-from storage import audit, outbox
+from storage import audit, incidents, outbox
 from storage.audit import AuditLine
 from storage.database import patient, transaction, turn
 from storage.errors import NotStored
 from storage.models import OpsFile, OpsLock, OpsRequest
 from storage.records import Json, NewMessage
 from storage.texts import storable
+from storage.timeline import NewEvent
 
 SUBJECT = "request"
 
@@ -175,8 +176,12 @@ async def finish(
     executor: str,
     now: datetime,
     line: AuditLine | None = None,
+    event: tuple[UUID, NewEvent] | None = None,
 ) -> bool:
-    """The end of what ``executor`` runs, with its files; False where somebody else has ended it."""
+    """The end of what ``executor`` runs, with its files, and a line of an incident's timeline.
+
+    False where somebody else has ended it.
+    """
     async with transaction():
         rows = OpsRequest.filter(id=request_id, state=Stage.RUNNING.value, executor=executor)
         if not await rows.update(state=after.value, answer=storable(dict(answer)), ended_at=now):
@@ -192,6 +197,8 @@ async def finish(
                 content=file.data,
             )
         await outbox.want_newer(SUBJECT, str(request_id), now=now, is_final=True)
+        if event is not None:
+            await incidents.note_within(*event, now=now)
     return True
 
 

@@ -93,6 +93,12 @@ async def event_with(key: str) -> EventRecord | None:
 
 
 @patient
+async def has_request(incident: UUID, request: str) -> bool:
+    """Whether a line tells of a request of the console."""
+    return await IncidentEvent.filter(incident_id=incident, request=request).exists()
+
+
+@patient
 async def talk_in(incident: UUID, platform: str, chat: str) -> bool:
     """What is said in a chat belongs to an incident from now on; False where it belongs to one already."""
     async with transaction():

@@ -24,6 +24,7 @@ from bot.fetching import Fetching
 from bot.library import Library
 from bot.services import Services
 from chatops.console import Console
+from storage import timeline
 from storage.errors import DatabaseUnreachable, NotStored, QueueUnreachable, StorageError
 from storage.records import MessageRecord
 
@@ -54,6 +55,10 @@ class Conversation:
     async def operate(self, operation: Operation) -> Answer | None:
         """Take an action of the console; None where its own message says all."""
         return await self._answered(Ordering(self.console).take(operation), operation.author)
+
+    async def order(self, author: Author, place: Place, group: str, rest: str, origin: str) -> Answer | None:
+        """Take an order in words to the console; None where its own message says all."""
+        return await self._answered(Ordering(self.console).spoken(author, place, group, rest, origin), author)
 
     async def complete_option(
         self, author: Author, place: Place, group: str, verb: str, option: str, typed: str
@@ -105,6 +110,15 @@ class Conversation:
             await miss(platform, talk, origin, self.console)
         except StorageError as error:
             log.warning("%s", error)
+
+    async def incident_of(self, platform: str, talk: str) -> str:
+        """The incident that people talk about there; empty where it is none, or cannot be known now."""
+        try:
+            found = await timeline.incident_of_talk(platform, talk)
+        except StorageError as error:
+            log.warning("%s", error)
+            return ""
+        return "" if found is None else str(found)
 
     async def begin_talk(self, message: MessageRecord, talk: str) -> None:
         """People talk there about what a message shows."""

@@ -25,13 +25,14 @@ class Place:
     """Where it was said. ``address`` is what the skin needs to answer there; it goes into the outbox as it is.
 
     ``community`` is the server or group, empty in a direct message; ``around`` are chats that hold this one, such as
-    the channel of a thread.
+    the channel of a thread. ``incident`` is the id of that which it is about, where the chat alone does not say it.
     """
 
     chat: str
     address: Mapping[str, Any] = field(default_factory=dict)
     community: str = ""
     around: frozenset[str] = frozenset()
+    incident: str = ""
 
     @property
     def is_private(self) -> bool:

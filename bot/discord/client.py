@@ -19,6 +19,7 @@ from bot.discord.components import DYNAMIC, Surface, left_behind, submitted
 from bot.discord.incoming import author_of, place_of, post_of, remark_of
 from bot.discord.limits import FIRST_RESPONSE_S, PLATFORM, TOKEN_S
 from bot.discord.operating import ConsoleTree, Operating, starts_something
+from bot.discord.orders import Orders
 from bot.discord.outbound import Address, FreshTokens, Token
 from bot.discord.pace import Pace
 from bot.discord.registration import register
@@ -66,6 +67,7 @@ class DiscordClient(discord.AutoShardedClient):
         self._online = online
         self._seen: OrderedDict[int, None] = OrderedDict()
         self._operating = Operating(conversation)
+        self._orders = Orders(conversation, self)
         self.tree = ConsoleTree(
             self,
             allowed_contexts=app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True),
@@ -184,6 +186,8 @@ class DiscordClient(discord.AutoShardedClient):
 
     async def _take_message(self, message: discord.Message, *, is_edit: bool) -> None:
         me = 0 if self.user is None else self.user.id
+        if not is_edit and await self._orders.take(message, me):
+            return
         remark = remark_of(message, me, is_edit=is_edit)
         if remark is not None and await self._conversation.overhear(remark):
             return

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -22,9 +23,9 @@ def author_of(user: discord.abc.User, locale: str = "") -> Author:
 
 def post_of(message: discord.Message, me: int, watched: Collection[int], *, is_edit: bool) -> Post | None:
     """The post that a message is; None for one that nobody meant for the bot."""
-    if message.author.bot or message.webhook_id or message.type not in _TYPES:
+    if not _is_from_somebody(message):
         return None
-    named = bool(re.search(rf"<@!?{me}>", message.content))
+    named = _names(message, me)
     is_explicit = message.guild is None or named
     if not (is_explicit or _is_reply_to(message, me) or _is_watched(message.channel, watched)):
         return None
@@ -35,7 +36,7 @@ def post_of(message: discord.Message, me: int, watched: Collection[int], *, is_e
         files = attachments_of(quoted)
     return Post(
         author=author_of(message.author),
-        place=_place_of_message(message),
+        place=place_of_message(message),
         origin=str(message.id),
         attachments=files,
         text=text,
@@ -44,9 +45,25 @@ def post_of(message: discord.Message, me: int, watched: Collection[int], *, is_e
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Words:
+    """An order to the console: a group of its actions, and what follows."""
+
+    group: str
+    rest: str
+
+
+def words_of(message: discord.Message, me: int, groups: Collection[str]) -> Words | None:
+    """The order that a message to the bot is, by its first word; None for another message."""
+    if not _is_from_somebody(message) or not _names(message, me):
+        return None
+    group, _, rest = text_of(message, me).removeprefix("/").partition(" ")
+    return Words(group.lower(), rest.strip()) if group.lower() in groups else None
+
+
 def remark_of(message: discord.Message, me: int, *, is_edit: bool) -> Remark | None:
     """What somebody says in a thread; Discord shows it to bots that may read contents, or that are named."""
-    if message.author.bot or message.webhook_id or message.type not in _TYPES:
+    if not _is_from_somebody(message):
         return None
     # A thread that has just been made may not be known as one yet.
     is_thread = isinstance(message.channel, discord.Thread | discord.PartialMessageable)
@@ -100,7 +117,8 @@ def place_of(interaction: discord.Interaction[Any], address: Address | None = No
     )
 
 
-def _place_of_message(message: discord.Message) -> Place:
+def place_of_message(message: discord.Message) -> Place:
+    """Where a message is, and how it is answered."""
     address = Address(user=message.author.id, reply_to=message.id)
     community = "" if message.guild is None else str(message.guild.id)
     return Place(str(message.channel.id), address.to_json(), community, _around(message.channel))
@@ -110,6 +128,14 @@ def _around(channel: object) -> frozenset[str]:
     """The channel of a thread."""
     parent = channel.parent_id if isinstance(channel, discord.Thread) else None
     return frozenset() if parent is None else frozenset({str(parent)})
+
+
+def _is_from_somebody(message: discord.Message) -> bool:
+    return not (message.author.bot or message.webhook_id) and message.type in _TYPES
+
+
+def _names(message: discord.Message, me: int) -> bool:
+    return bool(re.search(rf"<@!?{me}>", message.content))
 
 
 def _is_reply_to(message: discord.Message, me: int) -> bool:

@@ -1,14 +1,14 @@
 """The console on Telegram: ``/queue drain 5m`` in the groups of operations and in private chats of known people."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rapidfuzz import fuzz, process
 from telegram import BotCommand, BotCommandScopeChat, Message
 
 from bot.conversation.commands import COMMANDS
 from bot.conversation.conversation import Conversation
-from bot.conversation.model import Answer, Author, Place, Press
-from bot.conversation.operations.ordering import Operation, Ordering
+from bot.conversation.model import Answer, Place, Press
+from bot.conversation.operations.ordering import Ordering
 from bot.conversation.operations.runs import HELP
 from bot.conversation.tokens import parse, token
 from bot.telegram import callbacks
@@ -25,11 +25,11 @@ from bot.telegram.reading import (
     mentions,
     place_of,
     replies_to,
+    talk_key,
     without_mention,
     words_of,
 )
 from chatops.model import BadArgument
-from chatops.parameters import one_of
 from chatops.registry import Registry
 from config.ops import Role
 
@@ -83,9 +83,9 @@ class Operations:
 
     async def take(self, message: Message, words: Words) -> None:
         """Carry an order out; its request answers by a message of its own."""
-        author, place = await self.members.placed(author_of(message)), place_of(message)
+        author, place = await self.members.placed(author_of(message)), await self._place(message)
         await self._forget_secret(message, words)
-        answer = await self._answer(author, place, words, str(message.message_id))
+        answer = await self.conversation.order(author, place, words.group, words.rest, str(message.message_id))
         if answer is not None:
             await self._show(message, answer)
 
@@ -114,23 +114,13 @@ class Operations:
         press = Press(author, place_of(message), typed, {"text": message.text or ""}, origin=f"m{message.message_id}")
         await self._show(message, await self.conversation.press(press))
 
-    async def _answer(self, author: Author, place: Place, words: Words, origin: str) -> Answer | None:
-        ordering = Ordering(self.conversation.console)
-        menus = ordering.menus(author, place)
-        try:
-            group = one_of(words.group, [*self._registry.groups, HELP])
-        except BadArgument as error:
-            return await menus.groups(f"There is no {words.group[:40]!r}: {error}")
-        first = words.rest.split(" ", 1)[0]
-        if group == HELP and first in self._registry.groups:
-            return await menus.verbs(first)
-        if group == HELP and not words.rest:
-            return await menus.groups()
-        try:
-            verb, options = ordering.read_words(group, words.rest)
-        except BadArgument as error:
-            return await menus.verbs(group, str(error) if words.rest else "")
-        return await self.conversation.operate(Operation(author, place, group, verb, options, origin))
+    async def _place(self, message: Message) -> Place:
+        """Where it was said; in an answer to a card it is about the card's incident."""
+        place, replied = place_of(message), message.reply_to_message
+        if replied is None or not replies_to(message, self.bot):
+            return place
+        talk = talk_key(message.chat_id, replied.message_id)
+        return replace(place, incident=await self.conversation.incident_of(PLATFORM, talk))
 
     async def _show(self, message: Message, answer: Answer) -> None:
         place = place_of(message)

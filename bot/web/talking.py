@@ -7,7 +7,8 @@ from aiohttp import BodyPartReader, MultipartReader, web
 
 from bot.conversation.conversation import Conversation
 from bot.conversation.model import Answer, Attachment, Author, Call, Place, Post, Press
-from bot.conversation.operations.ordering import Operation, Ordering, actor_of, place_of
+from bot.conversation.operations.ordering import actor_of, place_of
+from bot.conversation.operations.runs import HELP
 from bot.conversation.posts import MOST_PICTURES
 from bot.conversation.texts import Texts, language_of
 from bot.http.problems import Problem
@@ -18,10 +19,9 @@ from bot.web.limits import OPS_CHAT, TEXT, WORDS
 from bot.web.reading import given, locale_of, text_of, texts_of
 from bot.web.showing import answer_json
 from bot.web.visitors import Visitor, Visitors
-from chatops.model import BadArgument
-from chatops.parameters import one_of
 
 _OFFERED = 12
+_HELP = ("", "help", "actions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,21 +102,9 @@ class TalkRoutes:
         return web.json_response(answer_json(await self.conversation.receive(post)))
 
     async def _ordered(self, author: Author, place: Place, text: str, origin: str) -> Answer | None:
-        ordering = Ordering(self.conversation.console)
-        menus = ordering.menus(author, place)
         group, _, rest = text.strip().removeprefix("/").partition(" ")
-        groups = list(self.conversation.console.registry.groups)
-        if group in ("", "help", "ops", "actions"):
-            return await (menus.verbs(rest) if rest in groups else menus.groups())
-        try:
-            name = one_of(group, groups)
-        except BadArgument as error:
-            return await menus.groups(f"There is no {group[:40]!r}: {error}")
-        try:
-            verb, options = ordering.read_words(name, rest)
-        except BadArgument as error:
-            return await menus.verbs(name, str(error) if rest else "")
-        return await self.conversation.operate(Operation(author, place, name, verb, options, origin))
+        group = HELP if group in _HELP else group
+        return await self.conversation.order(author, place, group, rest.strip(), origin)
 
     async def _words_after(self, author: Author, place: Place, typed: str) -> list[str]:
         """Whole orders that may be meant: groups, verbs, then options with their values."""

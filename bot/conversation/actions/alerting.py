@@ -17,6 +17,8 @@ from storage.incidents import IncidentRecord
 
 _ASKED = {"resolve": "summary", "reopen": "reason"}
 """Deeds that need a line of text, and what it is for."""
+_READ = frozenset({"all", "timeline"})
+"""Deeds that are nothing which a timeline tells."""
 
 
 @verb("opscard")
@@ -26,6 +28,9 @@ async def press(context: Context) -> Answer:
         raise Refused("old_button")
     on = await _looked_up(context.token.subject)
     deed = context.token.arguments[0]
+    if on.incident is not None and deed not in _READ:
+        about = replace(context.press.place, incident=str(on.incident.id))
+        context = replace(context, press=replace(context.press, place=about))
     action, arguments = await _order(context, deed, on)
     ordering, author, place = Ordering(context.console), context.press.author, context.press.place
     if deed in _ASKED:
@@ -47,14 +52,16 @@ class _Subject:
 
 
 async def _talk(context: Context, incident: IncidentRecord | None) -> Place:
-    """The thread of an incident, where it has one; else where the button stands."""
+    """The thread of an incident, or its topic in the group of the button, where it has one; else where that stands."""
     place, platform = context.press.place, context.press.author.platform
     talks = [] if incident is None else await timeline.talks_of(incident.id)
+    group = place.chat.partition("/")[0]
     chats = [chat for on, chat in talks if on == platform and ":" not in chat]
+    chats = [chat for chat in chats if "/" not in chat or chat.partition("/")[0] == group]
     if not chats:
         return place
     around = place.around | {place.chat}
-    return Place(chats[-1], {"unasked": True, "direct": False}, place.community, around)
+    return Place(chats[-1], {"unasked": True, "direct": False}, place.community, around, place.incident)
 
 
 async def _looked_up(subject: UUID) -> _Subject:

@@ -2,16 +2,19 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from bot.conversation import model
 from bot.conversation.operations.menus import Menus
+from bot.conversation.operations.runs import HELP
 from bot.conversation.operations.showing import sentence_reply
 from chatops.authorisation import TERMINAL
 from chatops.console import Console, Outcome
 from chatops.model import Actor, BadArgument, OpsError, Order, Place, Risk
+from chatops.parameters import one_of
 from chatops.registry import Action
+from storage import requests
 from storage.records import NewMessage
 from storage.requests import SUBJECT
 
@@ -48,6 +51,24 @@ class Ordering:
         )
         return self.answered(await self.console.take(order))
 
+    async def spoken(
+        self, author: model.Author, place: model.Place, group: str, rest: str, origin: str
+    ) -> model.Answer | None:
+        """An order in words, such as ``queue`` with ``drain 5m``; one that is not whole gets what may be meant."""
+        menus, groups = self.menus(author, place), self.console.registry.groups
+        try:
+            name = one_of(group, [*groups, HELP])
+        except BadArgument as error:
+            return await menus.groups(f"There is no {group[:40]!r}: {error}")
+        first = rest.split(" ", 1)[0]
+        if name == HELP:
+            return await (menus.verbs(first) if first in groups else menus.groups())
+        try:
+            verb, options = self.read_words(name, rest)
+        except BadArgument as error:
+            return await menus.verbs(name, str(error) if rest else "")
+        return await self.take(Operation(author, place, name, verb, options, origin))
+
     async def press(self, press: model.Press, action: str, arguments: Mapping[str, str], once: str) -> model.Answer:
         """A button that names an action was pressed; a deed is done ``once``, reading as often as it is pressed."""
         found = self.console.registry.named(action)
@@ -59,7 +80,10 @@ class Ordering:
         return model.Answer(is_coming=found.is_private and not press.place.is_private)
 
     async def follow(self, press: model.Press, request: UUID, number: int) -> model.Answer:
-        """A suggestion of a request's answer was pressed."""
+        """A suggestion of a request's answer was pressed: it belongs to what the request belongs to."""
+        about = str((await requests.request(request)).place.get("incident", ""))
+        if about and not press.place.incident:
+            press = replace(press, place=replace(press.place, incident=about))
         return await self.press(press, *await self.console.suggested(request, number), once=f"{request}.{number}")
 
     def menus(self, author: model.Author, place: model.Place) -> Menus:
@@ -161,4 +185,4 @@ def actor_of(author: model.Author) -> Actor:
 def place_of(author: model.Author, place: model.Place) -> Place:
     """Where, for the console."""
     platform = TERMINAL if TERMINAL in author.groups else author.platform
-    return Place(platform, place.chat, place.is_private, place.around)
+    return Place(platform, place.chat, place.is_private, place.around, place.incident)

@@ -8,6 +8,7 @@ from chatops.model import Answer, Place, Suggestion
 from config.clock import utcnow
 from tests.bot.discord.operations import Scene
 from tests.fakes.discord_rules import command_problems
+from tests.fakes.discord_world import BOT
 
 
 def test_all_actions_fit_into_discords_commands() -> None:
@@ -127,3 +128,39 @@ async def test_a_private_answer_to_a_button_is_seen_by_whoever_pressed_alone(ops
         await ops.says(answer, f"{role} in prod.")
         assert answer.seen_by == who.id
     assert ops.discord.visible(ops.channel) == [notice]
+
+
+async def test_orders_by_mention_are_those_of_commands(ops: Scene) -> None:
+    said = await ops.discord.say(ops.alice, ops.channel, f"<@{BOT}> audit verify")
+    answer = await ops.discord.reply_in(ops.channel, "audit verify · Alice")
+    await ops.says(answer, "lines are whole")
+    assert answer.reply_to == said.id
+    await ops.discord.say(ops.alice, ops.thread, f"<@{BOT}> audit list what='audit verify'")
+    await ops.discord.reply_in(ops.thread, "The last 1 lines.")
+
+
+async def test_an_order_by_mention_needs_role_and_confirmation(ops: Scene) -> None:
+    await ops.discord.say(ops.olga, ops.channel, f"<@{BOT}> audit verify")
+    await ops.discord.reply_in(ops.channel, "needs the role admin; you are operator")
+
+    await ops.discord.say(ops.alice, ops.channel, f"<@{BOT}> maintenance on reason='an upgrade'")
+    plan = await ops.discord.reply_in(ops.channel, "Confirm until", count=2)
+    refused = await ops.discord.press(ops.bob, plan, "Confirm")
+    await ops.says(await ops.discord.answer(refused), "Only whoever asked for it can confirm it")
+    await ops.discord.press(ops.alice, plan, "Confirm")
+    await ops.says(plan, "✅ maintenance on")
+
+
+async def test_an_order_by_mention_that_is_not_whole_gets_buttons(ops: Scene) -> None:
+    await ops.discord.say(ops.alice, ops.channel, f"<@{BOT}> ops")
+    await ops.discord.reply_in(ops.channel, "You may use these here")
+    await ops.discord.say(ops.alice, ops.channel, f"<@{BOT}> audit verfy")
+    menu = await ops.discord.reply_in(ops.channel, "did you mean verify?", count=2)
+    await ops.discord.press(ops.alice, menu, "verify")
+    await ops.discord.reply_in(ops.channel, "lines are whole", count=3)
+
+
+async def test_elsewhere_a_mention_with_such_words_is_no_order(ops: Scene) -> None:
+    await ops.discord.say(ops.alice, ops.lounge, f"<@{BOT}> audit verify")
+    await ops.discord.until(lambda: bool(ops.discord.visible(ops.lounge)))
+    assert "audit" not in "".join(one.content for one in ops.discord.visible(ops.lounge))
