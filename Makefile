@@ -10,13 +10,14 @@ DIR ?= ../shared/screens
 ENGINES ?=
 OUT ?= out
 LOAD ?=
+SOAK ?=
 # Options for the installation of PyTorch, such as --index-url with the address of its builds for the processor.
 TORCH_OPTIONS ?=
 # Tests wait about as long as they work: four at once keep two cores busy. Readers take half a GB each.
 TEST_OPTIONS ?= -n 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-slow setup-easyocr run demo test test-all eval bench load site audit lint format catalogue migration docs lock clean
+.PHONY: help setup setup-slow setup-easyocr run demo test test-all eval bench load soak site audit lint format catalogue migration docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -64,6 +65,9 @@ bench: setup ## speed and memory on PICTURES, then of queue, delivery and consol
 
 load: setup-slow ## load on the HTTP API, rung by rung up to the knee (LOAD="--rates 2,5,10 --seconds 15")
 	@$(PY) -m tools.load $(LOAD)
+
+soak: setup ## half an hour of load on the real product at 70 % of its knee (SOAK="--minutes 5 --rate 0.2")
+	@$(PY) -m tools.soak $(SOAK)
 
 site: setup-slow ## the documentation as a site in OUT/site; every link in it must lead somewhere
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/bin/mkdocs --quiet build --strict --site-dir $(abspath $(OUT))/site
