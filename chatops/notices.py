@@ -6,12 +6,16 @@ from typing import Any
 from uuid import UUID
 
 from chatops import answers
+from chatops.inert import one_line
 from chatops.model import Answer, Place
-from storage import outbox
+from chatops.parts import Parts
+from storage import budget, outbox
+from storage.budget import Budget, Weight
 from storage.database import transaction
 from storage.records import NewMessage
 
 SUBJECT = "notice"
+_LINE = 200
 
 
 def direct(platform: str, user: str) -> Place:
@@ -19,14 +23,28 @@ def direct(platform: str, user: str) -> Place:
     return Place(platform, user, is_private=True)
 
 
-async def say(places: Iterable[Place], answer: Answer, *, origin: str, now: datetime) -> list[UUID]:
+def routine(parts: Parts) -> Budget:
+    """For what can wait: it takes a quarter of a chat's minute at most."""
+    return Budget(parts.policy.alerts.posts_a_minute, Weight.ROUTINE)
+
+
+def urgent(parts: Parts) -> Budget:
+    """For what somebody must see now."""
+    return Budget(parts.policy.alerts.posts_a_minute, Weight.URGENT)
+
+
+async def say(
+    places: Iterable[Place], answer: Answer, *, origin: str, now: datetime, within: Budget | None = None
+) -> list[UUID]:
     """Say something once in each place; ``origin`` tells it from all else that is said there.
 
-    Files are not sent: what is large belongs to an answer of an action, which a suggestion can offer. Returns the new
-    messages, which the delivery finds within a second, or at once when the queue is signalled.
+    Files are not sent: what is large belongs to an answer of an action, which a suggestion can offer. Without
+    ``within`` somebody asked for it, who finds it whatever else is said. Returns the new messages, which the delivery
+    finds within a second, or at once when the queue is signalled.
     """
     payload = answers.to_json(answer)
-    return await show(places, SUBJECT, origin, origin=origin, now=now, payload=payload)
+    line = _line(answer.text)
+    return await show(places, SUBJECT, origin, origin=origin, now=now, payload=payload, within=within, line=line)
 
 
 async def show(
@@ -37,23 +55,40 @@ async def show(
     origin: str,
     now: datetime,
     payload: Any = None,
+    within: Budget | None = None,
+    line: str = "",
 ) -> list[UUID]:
     """Have a message in each place that shows a subject, and keep it there once.
 
-    It follows the subject's state whenever ``storage.outbox.want_newer`` is called for it.
+    It follows the subject's state whenever ``storage.outbox.want_newer`` is called for it. Where ``within`` leaves it
+    no room, the chat's summary says ``line``.
     """
     made = []
     for place in places:
         async with transaction():
             if await outbox.answer_to(place.platform, place.chat, origin) is None:
-                made.append(await outbox.add_message(message_of(place, subject, subject_id, origin, payload), now=now))
-    return made
+                message = message_of(place, subject, subject_id, origin, payload)
+                made.append(await add(message, line, within, now=now))
+    return [one for one in made if one is not None]
 
 
-def messages(places: Iterable[Place], answer: Answer, *, origin: str) -> list[NewMessage]:
-    """The same as ``say`` says, for a caller who adds them to the outbox within a transaction of their own."""
+async def add(message: NewMessage, line: str, within: Budget | None, *, now: datetime) -> UUID | None:
+    """Add one message within the caller's transaction, or ``line`` to its chat's summary; the message's id, or None.
+
+    What is said to one person directly fills no channel.
+    """
+    if within is None or message.address.get("direct"):
+        return await outbox.add_message(message, now=now)
+    return await budget.add_within(message, line, within, now=now)
+
+
+async def say_within(
+    places: Iterable[Place], answer: Answer, *, origin: str, now: datetime, within: Budget | None = None
+) -> None:
+    """The same as ``say`` within the caller's transaction, who knows that it was not said before."""
     payload = answers.to_json(answer)
-    return [message_of(place, SUBJECT, origin, origin, payload) for place in places]
+    for place in places:
+        await add(message_of(place, SUBJECT, origin, origin, payload), _line(answer.text), within, now=now)
 
 
 def message_of(place: Place, subject: str, subject_id: str, origin: str, payload: Any = None) -> NewMessage:
@@ -67,3 +102,8 @@ def message_of(place: Place, subject: str, subject_id: str, origin: str, payload
         payload=payload,
         origin=origin,
     )
+
+
+def _line(text: str) -> str:
+    """What a summary says of it."""
+    return one_line(text, _LINE)

@@ -37,7 +37,7 @@ class AlertRules(Strict):
     repeat_interval: Span = timedelta(hours=4)
     reopen_within: Span = timedelta(minutes=30)
     resolves: bool = True
-    posts_a_minute: int = Field(default=20, ge=3, le=20)
+    posts_a_minute: int = Field(default=20, ge=5, le=20)
     digest_after: Span = timedelta(minutes=30)
     silence_most: Span = timedelta(hours=24)
 

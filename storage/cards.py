@@ -1,6 +1,6 @@
 """Cards, which show rounds of firing, and digests, which stand for many of them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from config.ops_oncall import Severity
 from storage import outbox
 from storage.alert_records import CardRecord, DigestRecord
+from storage.budget import DIGEST, Budget, has_room
 from storage.counters import next_number
 from storage.database import patient, transaction
 from storage.errors import NotStored
@@ -16,7 +17,6 @@ from storage.incidents import CARD
 from storage.models import AlertCard, AlertDigest, AlertDigestEntry, OutboxMessage
 from storage.records import NewMessage
 
-DIGEST = "alert-digest"
 STORM, OUTAGE = "storm", "outage"
 
 
@@ -97,9 +97,13 @@ async def flapping_cards() -> list[CardRecord]:
 
 
 @patient
-async def post_card(card_id: UUID, messages: Collection[NewMessage], *, now: datetime) -> bool:
-    """Give a card its messages; of those who try at once one does."""
+async def post_card(
+    card_id: UUID, messages: Sequence[NewMessage], *, now: datetime, within: Budget | None = None
+) -> bool:
+    """Give a card its messages, where ``within`` leaves room for them; of those who try at once one does."""
     async with transaction():
+        if within is not None and not await has_room(messages, within, now=now):
+            return False
         if not await AlertCard.filter(id=card_id, posted_at=None).update(posted_at=now):
             return False
         for message in messages:
@@ -113,13 +117,6 @@ async def give_incident(card_id: UUID, incident: UUID, *, now: datetime) -> None
     async with transaction():
         await AlertCard.filter(id=card_id).update(incident_id=incident, changed_at=now)
         await show_card(card_id, now=now)
-
-
-@patient
-async def posts_since(platform: str, chat: str, since: datetime, subjects: Collection[str]) -> int:
-    """How many messages about ``subjects`` a chat was given since then."""
-    rows = OutboxMessage.filter(platform=platform, chat=chat, subject__in=list(subjects), created_at__gt=since)
-    return await rows.count()
 
 
 @patient

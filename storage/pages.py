@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 from tortoise.exceptions import IntegrityError
 
 from storage import outbox
+from storage.budget import Budget, add_within
 from storage.database import patient, transaction, turn
 from storage.errors import NotStored
 from storage.models import OutboxMessage, Page, PageAttempt
@@ -78,10 +79,11 @@ class PageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """A message of a round; ``human`` is empty for one to a chat."""
+    """A message of a round; ``human`` is empty for one to a chat, whose summary says ``line`` where it has no room."""
 
     human: str
     message: NewMessage
+    line: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +166,20 @@ async def say_round(
     *,
     now: datetime,
     event: tuple[UUID, NewEvent] | None = None,
+    within: Budget | None = None,
 ) -> bool:
-    """Say a page's next round, with a line of an incident's timeline, unless it has ended or another process does."""
+    """Say a page's next round, with a line of an incident's timeline, unless it has ended or another process does.
+
+    Messages to chats keep ``within``; those to humans are always sent.
+    """
     async with transaction():
         same = Page.filter(id=before.id, round=before.round, next_at__isnull=False)
         if not await same.update(round=before.round + 1, next_at=next_at):
             return False
         for one in sends:
-            identity = await outbox.add_message(one.message, now=now)
+            identity = await _add(one, within, now)
+            if identity is None:
+                continue
             await PageAttempt.create(
                 id=identity,
                 page_id=before.id,
@@ -185,6 +193,12 @@ async def say_round(
         if event is not None:
             await add_event(event[0], event[1], now=now)
     return True
+
+
+async def _add(one: Send, within: Budget | None, now: datetime) -> UUID | None:
+    if one.human or within is None:
+        return await outbox.add_message(one.message, now=now)
+    return await add_within(one.message, one.line, within, now=now)
 
 
 @patient

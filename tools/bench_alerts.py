@@ -31,10 +31,15 @@ from tests.fakes.discord_world import Channel
 from tests.integration.alerting import Sender, bot_process
 
 GROUPS, EACH, BAD = 200, 5, 15
+_FOLDED = "📦🗂"
+"""How digests of cards and summaries of all else begin."""
 _POLICY = """
 environment: bench
 places:
   - {{platform: discord, chat: "{channel}"}}
+people:
+  - {{name: Olga, role: operator, accounts: {{discord: "{olga}"}}}}
+on_call: {{rotations: {{primary: {{members: [Olga]}}}}}}
 """
 
 
@@ -51,13 +56,16 @@ class Measured:
         """In words."""
         ordered = sorted(self.times)
         within = [text for at, text in self.posts if at <= minute]
-        others = len([one for one in within if " · A" not in one and "📦" not in one])
-        bad = [number for number, text in enumerate(within) if "P1 · A" in text]
+        single = [one for one in within if " · A" in one and one[0] not in _FOLDED]
+        folded = [one for one in within if one[0] in _FOLDED]
+        most = max((sum(at <= other < at + minute for other, _ in self.posts) for at, _ in self.posts), default=0)
+        bad = [number for number, text in enumerate(within) if "P1 · A" in text and text[0] not in _FOLDED]
         return [
             f"webhook: median {statistics.median(ordered) * 1000:.0f} ms, p95 {_share(ordered, 0.95) * 1000:.0f} ms, "
             f"most {ordered[-1] * 1000:.0f} ms of {len(ordered)}",
-            f"posts within the first minute: {len(within)}, of which {others} are calls and deadlines; cards of "
-            f"{len(bad)} of {BAD} bad groups, the last of them post {max(bad, default=-1) + 1}",
+            f"posts within the first minute: {len(within)} ({most} in the fullest), of which {len(single)} are cards, "
+            f"{len(folded)} stand for many, {len(within) - len(single) - len(folded)} are calls, deadlines and others; "
+            f"cards of {len(bad)} of {BAD} bad groups, the last of them post {max(bad, default=-1) + 1}",
             f"groups that no message shows: {self.unseen}, {self.seen_after:.1f} s after the last delivery",
         ]
 
@@ -84,7 +92,7 @@ async def run(seconds: float) -> Measured:
         discord = await stack.enter_async_context(fake_discord())
         channel = discord.channel("operations")
         policy = folder / "ops.yaml"
-        policy.write_text(_POLICY.format(channel=channel.id))
+        policy.write_text(_POLICY.format(channel=channel.id, olga=discord.player("olga").id))
         url = f"sqlite://{folder / 'screen2deck.db'}"
         await schema.upgrade(url)
         settings = {

@@ -69,7 +69,8 @@ class Folding:
             "Alertmanager itself for what fires.",
             ok=False,
         )
-        await notices.say(alert_places(self.parts), said, origin=f"delivery-failed-{now:%Y%m%d%H}", now=now)
+        origin, within = f"delivery-failed-{now:%Y%m%d%H}", notices.urgent(self.parts)
+        await notices.say(alert_places(self.parts), said, origin=origin, now=now, within=within)
 
     async def _fold(self, stored: DeliveryRecord, delivery: Delivery, now: datetime) -> None:
         known = await alerts.alerts_with(stored.tenant, list(delivery.alerts))

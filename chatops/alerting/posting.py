@@ -9,14 +9,12 @@ from chatops.model import Place
 from chatops.notices import message_of
 from chatops.parts import Parts
 from chatops.places import alert_places
-from storage import cards, incidents, pages
+from storage import cards
 from storage.alert_records import CardRecord
-from storage.cards import DIGEST, STORM
+from storage.budget import DIGEST, Budget, posts_in_minute
+from storage.cards import STORM
 from storage.incidents import CARD
 
-_UNASKED = (CARD, DIGEST, incidents.SUBJECT, notices.SUBJECT, pages.SUBJECT)
-"""What fills a chat besides answers: calls of people count too."""
-_MINUTE = timedelta(minutes=1)
 _SETTLE = timedelta(seconds=2)
 """What is not urgent waits so long for what is."""
 _GROWS = timedelta(minutes=10)
@@ -39,10 +37,10 @@ class Posting:
         if not waiting or not places:
             return 0
         posted = await self._room(waiting, places, now)
-        rest = [one for one in waiting if one not in posted]
         for one in posted:
             messages = [message_of(place, CARD, str(one.id), f"card-{one.id}") for place in places]
-            await cards.post_card(one.id, messages, now=now)
+            await cards.post_card(one.id, messages, now=now, within=self._budget(one))
+        rest = [one for one in waiting if one not in posted]
         for place in places:
             await self._digest(place, rest, STORM, now)
         for one in rest:
@@ -50,17 +48,15 @@ class Posting:
                 await cards.post_card(one.id, (), now=now)
         return len(waiting)
 
-    async def _room(self, waiting: Sequence[CardRecord], places: Sequence[Place], now: datetime) -> list[CardRecord]:
-        """Those that get a message of their own in all places.
+    def _budget(self, card: CardRecord) -> Budget:
+        return notices.urgent(self.parts) if is_urgent(card) else notices.routine(self.parts)
 
-        One post is left for the digest, and half of all for what is urgent and may yet come.
-        """
-        most = self.parts.policy.alerts.posts_a_minute
-        counts = [await cards.posts_since(one.platform, one.chat, now - _MINUTE, _UNASKED) for one in places]
-        left, others = most - 1 - max(counts), most // 2 - max(counts)
+    async def _room(self, waiting: Sequence[CardRecord], places: Sequence[Place], now: datetime) -> list[CardRecord]:
+        """Those that probably find room for a message of their own in all places."""
+        posts = max([len(await posts_in_minute(one.platform, one.chat, now=now)) for one in places])
         chosen: list[CardRecord] = []
         for one in waiting:
-            if len(chosen) < (left if is_urgent(one) else min(left, others)):
+            if self._budget(one).left(posts + len(chosen)):
                 chosen.append(one)
         return chosen
 

@@ -53,11 +53,13 @@ async def _begin(parts: Parts) -> None:
     )
     suggestions = (Suggestion("Acknowledge", "incident ack", {"id": opened.name}),)
     answer = Answer(text, ok=False, suggestions=suggestions)
-    await notices.say(alert_places(parts), answer, origin=f"watchdog:{opened.id}", now=parts.clock())
+    within, origin = notices.urgent(parts), f"watchdog:{opened.id}"
+    await notices.say(alert_places(parts), answer, origin=origin, now=parts.clock(), within=within)
 
 
 async def _end(parts: Parts, running: IncidentRecord) -> None:
     now = parts.clock()
     await incidents.resolve(running.id, "The watchdog is heard of again.", by=_BY, now=now)
     answer = Answer(f"{running.name}: the watchdog is heard of again, after {span(now - running.opened_at)}.")
-    await notices.say(alert_places(parts), answer, origin=f"watchdog-back:{running.id}", now=now)
+    within, origin = notices.routine(parts), f"watchdog-back:{running.id}"
+    await notices.say(alert_places(parts), answer, origin=origin, now=now, within=within)

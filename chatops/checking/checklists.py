@@ -169,7 +169,8 @@ async def post(parts: Parts, name: str, subject: str) -> None:
     record = await start(parts, name, subject, SCHEDULE)
     places = Authorisation(parts.policy, parts.settings).places()
     origin = f"checklist-{record.name}-{record.short}"
-    await notices.show(places, SUBJECT, str(record.id), origin=origin, now=parts.clock())
+    now, line, within = parts.clock(), f"Checklist {record.name} {record.short} is open.", notices.routine(parts)
+    await notices.show(places, SUBJECT, str(record.id), origin=origin, now=now, within=within, line=line)
 
 
 async def _remind(parts: Parts, name: str, entry: ChecklistEntry) -> None:
@@ -181,4 +182,5 @@ async def _remind(parts: Parts, name: str, entry: ChecklistEntry) -> None:
         if await checklists.note_reminder(record.id, record.reminded_at, now=now):
             places = Authorisation(parts.policy, parts.settings).places()
             origin = f"checklist-{record.short}-{now:%Y%m%d%H%M}"
-            await notices.say(places, answer_of(entry, record, now), origin=origin, now=now)
+            answer = answer_of(entry, record, now)
+            await notices.say(places, answer, origin=origin, now=now, within=notices.routine(parts))

@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Sequence
 
 from chatops import notices
+from chatops.inert import one_line
 from chatops.model import NotConfigured, Place
 from chatops.parts import Parts
 from chatops.places import alert_places
@@ -13,13 +14,20 @@ from storage.incidents import SUBJECT, IncidentRecord
 from storage.queue import Signal
 
 OPERATIONS, STAKEHOLDERS, PLAYERS = "operations", "stakeholders", "players"
+_LINE = 200
 AUDIENCES = (OPERATIONS, STAKEHOLDERS, PLAYERS)
 
 
 async def post_incident(parts: Parts, incident: IncidentRecord) -> None:
     """Have one message of it in each operations channel, which follows it."""
     await notices.show(
-        alert_places(parts), SUBJECT, str(incident.id), origin=f"incident-{incident.id}", now=parts.clock()
+        alert_places(parts),
+        SUBJECT,
+        str(incident.id),
+        origin=f"incident-{incident.id}",
+        now=parts.clock(),
+        within=notices.urgent(parts),
+        line=one_line(f"{incident.severity.value} {incident.name} {incident.title}", _LINE),
     )
     with contextlib.suppress(QueueUnreachable):
         await parts.queue.signal(Signal("outbox", str(incident.id)))

@@ -43,7 +43,8 @@ async def _tell_soon(parts: Parts, one: SilenceRecord, now: datetime) -> None:
     if one.ends_at - one.created_at < 2 * AHEAD or not await silences.warn(one.id, now=now):
         return
     text = f"In {span(one.ends_at - now)} silence {one.silence[:_SHORT]} of {one.human} ends: {_mutes(one)}."
-    await notices.say(alert_places(parts), _answer(text, one), origin=f"silence-soon-{one.id}", now=now)
+    within, origin = notices.routine(parts), f"silence-soon-{one.id}"
+    await notices.say(alert_places(parts), _answer(text, one), origin=origin, now=now, within=within)
 
 
 async def _tell_over(parts: Parts, client: Alertmanager, one: SilenceRecord, now: datetime) -> None:
@@ -51,7 +52,8 @@ async def _tell_over(parts: Parts, client: Alertmanager, one: SilenceRecord, now
     if firing:
         still = f"{counted(len(firing), 'alert')} still firing"
         answer = _answer(f"Silence {one.silence[:_SHORT]} of {one.human} has ended, {still}: {_mutes(one)}.", one)
-        await notices.say(alert_places(parts), answer, origin=f"silence-over-{one.id}", now=now)
+        within, origin = notices.urgent(parts), f"silence-over-{one.id}"
+        await notices.say(alert_places(parts), answer, origin=origin, now=now, within=within)
 
 
 async def _live(client: Alertmanager, one: SilenceRecord) -> LiveSilence | None:

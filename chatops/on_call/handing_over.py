@@ -21,7 +21,8 @@ async def tell(parts: Parts, rota: Known, human: str, before: str, at: datetime)
     """Say in the channels, and to whoever comes, that the duty went over, once for each time that it does."""
     answer = await briefing(parts, rota, human, before)
     places = [*alert_places(parts), *accounts(parts.policy, human, connected_platforms(parts))]
-    await notices.say(places, answer, origin=f"handover:{at:%Y%m%dT%H%M%S}:{human}"[:96], now=parts.clock())
+    origin = f"handover:{at:%Y%m%dT%H%M%S}:{human}"[:96]
+    await notices.say(places, answer, origin=origin, now=parts.clock(), within=notices.routine(parts))
 
 
 async def briefing(parts: Parts, rota: Known, human: str, before: str) -> Answer:

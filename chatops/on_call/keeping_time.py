@@ -13,7 +13,8 @@ from chatops.on_call.paging import accounts, connected_platforms
 from chatops.parts import Parts
 from chatops.places import alert_places
 from chatops.times import moment
-from storage import deadlines, incidents, outbox
+from storage import deadlines, incidents
+from storage.budget import Budget
 from storage.database import transaction
 from storage.deadlines import DeadlineRecord, Kind
 from storage.errors import NotStored, QueueUnreachable
@@ -81,10 +82,14 @@ async def _tell(parts: Parts, incident_id: UUID, rows: Sequence[DeadlineRecord])
             await deadlines.tell(earlier.id, now=now)
         details = {"kind": last.kind.value, "percent": last.percent, "due": timer.due_at.isoformat()}
         await add_event(incident.id, NewEvent("deadline", timer.warning(last.percent), "", details), now=now)
-        for message in notices.messages(places, answer, origin=origin):
-            await outbox.add_message(message, now=now)
+        await notices.say_within(places, answer, origin=origin, now=now, within=_budget(parts, last))
         await incidents.follow(incident.id, now=now)
     return True
+
+
+def _budget(parts: Parts, row: DeadlineRecord) -> Budget:
+    """A time that is over is urgent, a share of one is not."""
+    return notices.urgent(parts) if row.percent >= 100 else notices.routine(parts)
 
 
 def _timer(parts: Parts, incident: IncidentRecord, row: DeadlineRecord) -> sla.Timer | None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chatops import notices
+from chatops.inert import one_line
 from chatops.model import Answer, Place, Suggestion
 from chatops.on_call.duty import Known, known
 from chatops.on_call.escalation import called, level_at, next_at
@@ -20,6 +21,7 @@ from config.ops import Policy
 from config.ops_oncall import TARGETS, Target
 from config.settings import Settings
 from storage import incidents, pages
+from storage.budget import Budget, Weight
 from storage.errors import QueueUnreachable
 from storage.incidents import IncidentRecord, IncidentState
 from storage.pages import SUBJECT, AttemptRecord, Fate, NewPage, PageRecord, Send
@@ -38,6 +40,7 @@ and the chats' own limits are kept.
 """
 GATHERED = timedelta(seconds=20)
 
+_LINE = 200
 _OWN = "incident:"
 """How keys of pages begin that nobody asked for but an incident."""
 _PLATFORMS = ("discord", "telegram")
@@ -165,7 +168,9 @@ async def _say(parts: Parts, rota: Known, page: PageRecord, more: Sequence[str] 
     if page.incident is not None:
         text = f"{_listed(humans)} called, round {page.round + 1}."
         event = (page.incident, NewEvent("page", text, "", {"page": page.name, "humans": humans}))
-    return await pages.say_round(page, sends, next_at(page.opened_at, paging, now), now=now, event=event)
+    within = Budget(parts.policy.alerts.posts_a_minute, Weight.CALL)
+    following = next_at(page.opened_at, paging, now)
+    return await pages.say_round(page, sends, following, now=now, event=event, within=within)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +190,8 @@ class _Round:
             for human in self.humans
             for place in accounts(self.parts.policy, human, connected)
         ]
-        channels = [Send("", self._message(place, "")) for place in alert_places(self.parts)]
+        line = one_line(f"{_listed(self.humans)} called: {self.page.severity} {self.page.title}", _LINE)
+        channels = [Send("", self._message(place, ""), line) for place in alert_places(self.parts)]
         return direct + [one for one in channels if one.message.platform in connected]
 
     def _message(self, place: Place, human: str) -> NewMessage:
@@ -249,7 +255,8 @@ async def _tell_lost(parts: Parts, attempt: AttemptRecord) -> None:
     others = [one for one in alert_places(parts) if attempt.human or one.platform != attempt.platform]
     origin = f"lost:{page.id.hex}:{attempt.human or attempt.chat}:{attempt.platform}"[:96]
     suggestions = tuple(buttons(page))
-    await notices.say(others, Answer(text, ok=False, suggestions=suggestions), origin=origin, now=now)
+    answer, within = Answer(text, ok=False, suggestions=suggestions), notices.urgent(parts)
+    await notices.say(others, answer, origin=origin, now=now, within=within)
 
 
 async def _what_now(parts: Parts, page: PageRecord, attempt: AttemptRecord) -> str:

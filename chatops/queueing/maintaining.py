@@ -18,6 +18,7 @@ from chatops.parts import Need, Parts
 from chatops.queueing import announcements
 from chatops.times import counted, moment, span
 from storage import holding, maintenance
+from storage.budget import Budget
 from storage.errors import QueueUnreachable, StorageError
 from storage.maintenance import MaintenanceRecord, Mode, WindowRecord
 from storage.queue import Signal
@@ -195,17 +196,18 @@ async def _silenced(parts: Parts, record: MaintenanceRecord) -> tuple[str, tuple
 async def tell_players(parts: Parts, text: str, origin: str) -> None:
     """Say something in the channels of ``announcements`` in ``ops.yaml``."""
     places = [Place(one.platform, one.chat) for one in parts.policy.announcements]
-    await _say(parts, places, Answer(text), origin)
+    await _say(parts, places, Answer(text), origin, within=None)
 
 
 async def tell_operators(parts: Parts, answer: Answer, origin: str) -> None:
     """Say something in the console's own chats."""
-    await _say(parts, Authorisation(parts.policy, parts.settings).places(), answer, origin)
+    places = Authorisation(parts.policy, parts.settings).places()
+    await _say(parts, places, answer, origin, within=notices.routine(parts) if answer.ok else notices.urgent(parts))
 
 
-async def _say(parts: Parts, places: Iterable[Place], answer: Answer, origin: str) -> None:
+async def _say(parts: Parts, places: Iterable[Place], answer: Answer, origin: str, *, within: Budget | None) -> None:
     try:
-        if await notices.say(places, answer, origin=origin, now=parts.clock()):
+        if await notices.say(places, answer, origin=origin, now=parts.clock(), within=within):
             await wake(parts)
     except StorageError as error:
         log.warning("%s is not told: %s", origin, error)

@@ -17,7 +17,7 @@ from chatops.alerting.settling import Settling
 from chatops.incidents.of_card import BY
 from storage import alerts, cards, incidents, outbox
 from storage.alert_records import AlertRecord, AlertState, CardRecord
-from storage.cards import DIGEST
+from storage.budget import DIGEST
 from storage.incidents import CARD, IncidentRecord
 from storage.records import MessageRecord
 from tests.chatops.acting import Ops

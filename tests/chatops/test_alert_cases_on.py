@@ -14,7 +14,7 @@ from chatops.parts import Parts
 from config.ops_alerts import AlertRules
 from config.ops_oncall import Severity
 from storage import alerts, cards, incidents, outbox, timeline
-from storage.cards import DIGEST
+from storage.budget import DIGEST
 from storage.incidents import IncidentState
 from tests.chatops.acting import PEOPLE, Ops, parts_of
 from tests.chatops.pipeline import Counted, Pipeline, alert, body, captured, group_of
@@ -132,9 +132,9 @@ async def test_18_what_was_stored_before_the_end_is_posted_at_the_next_start(pip
 
 
 async def test_19_a_chat_that_was_away_for_long_gets_one_digest(pipeline: Pipeline) -> None:
-    for number in range(8):
+    for number in range(5):
         await pipeline.deliver(body(alert("a", at=NOW, alertname=f"Alert{number}")))
-    assert (await pipeline.counted()).posts == 8
+    assert (await pipeline.counted()).posts == 5
 
     pipeline.ops.later(minutes=31)
     await pipeline.deliver(body(alert("a", at=NOW, alertname="Later")))
@@ -142,7 +142,7 @@ async def test_19_a_chat_that_was_away_for_long_gets_one_digest(pipeline: Pipeli
 
     [message] = await pipeline.messages()
     digest = await cards.digest(UUID(message.subject_id))
-    assert (message.subject, digest.reason, len(digest.cards)) == (DIGEST, "outage", 9)
+    assert (message.subject, digest.reason, len(digest.cards)) == (DIGEST, "outage", 6)
 
 
 async def test_19_a_newer_state_takes_the_place_of_an_older_one(pipeline: Pipeline) -> None:
@@ -208,7 +208,7 @@ class TestCase23Storm:
     async def test_more_bad_ones_than_fit_follow_later(self, pipeline: Pipeline) -> None:
         await self.storm(pipeline, bad=30, others=5)
         first = await pipeline.messages()
-        assert len(first) == 20
+        assert len(first) == 18
 
         for _ in range(2):
             pipeline.ops.later(seconds=61)

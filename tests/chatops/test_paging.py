@@ -10,6 +10,7 @@ from chatops.parts import Parts
 from config.ops_oncall import Severity
 from config.settings import Settings
 from storage import incidents, pages, timeline
+from storage.budget import SUMMARY
 from storage.database import Database
 from storage.incidents import IncidentState
 from storage.queue import Queue
@@ -236,7 +237,12 @@ async def test_a_storm_becomes_a_few_messages(calling: Calling) -> None:
     sent = await calling.after()
     assert sent.count("discord:3") == 6
     assert len(await pages.open_pages()) == 60
-    assert len(sent) == 24
+    assert len(sent) == 18
+    assert sent.count("discord:7") == 3
+    summary = next(one for one in calling.new if one.subject == SUMMARY and one.chat == "7")
+    assert summary.payload is not None
+    assert summary.payload["count"] == 3
+    assert summary.payload["lines"][-1]["line"].startswith("Olga called: P1 INC-")
 
     for number in range(20):
         await calling.incident(Severity.P0, f"another {number}")

@@ -10,7 +10,8 @@ from bot.conversation.subjects.alert_cards import shortened
 from chatops.incidents.card_view import card_view, headline, summary_line
 from chatops.times import counted
 from storage import cards
-from storage.cards import DIGEST, OUTAGE
+from storage.budget import DIGEST
+from storage.cards import OUTAGE
 from storage.records import MessageRecord
 
 SUBJECT = DIGEST
