@@ -5,13 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tortoise.expressions import Q
+
+from storage.accuracy_counts import ALBUM, UNDO, certainties
 from storage.database import column, patient
 from storage.models import Conversion, Correction, StoredDeck
 from storage.records import Json, State
 
-_SECTIONS = ("main", "side", "commander", "companion")
 _AT_ONCE = 50
-_NO_CORRECTIONS = ("album", "undo")
+_NO_CORRECTIONS = (ALBUM, UNDO)
 """Changes that the product makes itself, and those that take one back."""
 
 
@@ -33,12 +35,25 @@ class ReadDeck:
 
 
 @dataclass(frozen=True, slots=True)
+class PutRight:
+    """Lines that were ``flagged`` and ``certain``; ``decks`` of which a certain one was wrong."""
+
+    flagged: int
+    certain: int
+    decks: int
+
+
+@dataclass(frozen=True, slots=True)
 class Accuracy:
-    """Readings of a time, of which ``decks`` are the newest; what players changed by kind; what gave no deck."""
+    """Readings of a time, of which ``decks`` are the newest; what players changed by kind; what gave no deck.
+
+    ``put_right`` are the lines that players put right for the first time.
+    """
 
     decks: Sequence[ReadDeck]
     readings: int
     changes: Mapping[str, int]
+    put_right: PutRight
     refused: int
     failed: int
 
@@ -63,18 +78,31 @@ async def accuracy(since: datetime, *, without: str, limit: int = 400) -> Accura
         [_read_deck(row["read"], by_deck[row["id"]]) for row in rows],
         len(rows) if len(rows) < limit else await found.count(),
         Counter(kind for _, kind in changes),
+        await put_right(since),
         await ended.filter(state=State.REFUSED).count(),
         await ended.filter(state=State.FAILED).count(),
     )
 
 
+@patient
+async def put_right(since: datetime) -> PutRight:
+    """Of corrections that were made after a time."""
+    made = Correction.filter(Q(of_certain__gt=0) | Q(of_flagged__gt=0), at__gt=since)
+    rows = await made.values_list("deck_id", "of_certain", "of_flagged")
+    return PutRight(
+        flagged=sum(flagged for _, _, flagged in rows),
+        certain=sum(certain for _, certain, _ in rows),
+        decks=len({deck for deck, certain, _ in rows if certain}),
+    )
+
+
 def _read_deck(read: Json, corrections: int) -> ReadDeck:
-    lines = [line for section in _SECTIONS for line in read.get(section, ())]
+    lines = certainties(read).values()
     return ReadDeck(
         kind=str(read.get("kind", "")),
         engine=str(read.get("engine", "")),
         lines=len(lines),
-        certain=sum(bool(line.get("certain")) for line in lines),
+        certain=sum(lines),
         is_verified=bool(read.get("verified")),
         corrections=corrections,
     )

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 
 from tortoise.expressions import F
 
+from storage.accuracy_counts import count_decks
 from storage.database import column, patient, transaction
 from storage.entry import entry_state
 from storage.errors import NotStored
@@ -137,6 +138,8 @@ async def finish(
         )
         if ended is not None and pipeline is not None and ended.picture_hash is not None:
             await keep_reading(ended.picture_hash, pipeline, reading, now=now)
+        if ended is not None:
+            await count_decks([conversion_id])
     return ended is not None
 
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from storage.accuracy_counts import Change, count_correction
 from storage.database import patient, transaction
 from storage.errors import NotStored
 from storage.models import Correction, StoredDeck
@@ -42,6 +43,7 @@ async def correct(
         if not changed:
             raise DeckChanged
         row = await StoredDeck.get(id=deck_id)
+        of_certain, of_flagged = await count_correction(row, Change(kind, change))
         await Correction.create(
             id=uuid4(),
             deck_id=deck_id,
@@ -50,6 +52,8 @@ async def correct(
             kind=kind,
             change=storable(dict(change)),
             before=row.deck,
+            of_certain=of_certain,
+            of_flagged=of_flagged,
             at=now,
         )
         await StoredDeck.filter(id=deck_id).update(deck=storable(dict(corrected)))

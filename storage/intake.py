@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from tortoise.expressions import Q
 
+from storage.accuracy_counts import count_decks
 from storage.conversions import SUBJECT, add_event, as_record, end_with_reading
 from storage.database import patient, transaction
 from storage.entry import entry_state
@@ -98,6 +99,7 @@ async def accept_post(
             row = await _add_row(one, state, position, ahead + position, now)
             ended = None if one.is_fresh else await _answer_from_cache(row, one.pipeline, one.deck_until, now)
             accepted.append(ended or as_record(row))
+        await count_decks([one.id for one in accepted if one.from_cache])
     return accepted
 
 
@@ -210,6 +212,8 @@ async def set_picture(
         ended = await _answer_from_cache(row, pipeline, deck_until, now)
         if ended is None and state is State.HELD:
             await want_newer(SUBJECT, str(row.post or row.id), now=now, is_final=False)
+        if ended is not None:
+            await count_decks([conversion])
     return ended or as_record(row)
 
 
@@ -222,4 +226,5 @@ async def answer_without_reading(
         changed = await Conversion.filter(id=conversion, state=State.ACCEPTED).update(state=State.QUEUED, queued_at=now)
         if changed:
             await end_with_reading(conversion, reading, now=now, deck_until=deck_until, from_cache=False)
+            await count_decks([conversion])
     return bool(changed)

@@ -14,6 +14,8 @@ from typing import Any
 FOLDER = Path(__file__).parents[1] / "config" / "deploy" / "grafana" / "dashboards"
 SOURCE = {"type": "prometheus", "uid": "prometheus"}
 _COLUMNS = 24
+_LABELS = {"decks": "doubt", "lines": "certain"}
+_CERTAIN, _FLAGGED = 'certain="yes"', 'certain="no"'
 _PROBES = 'route!~"/metrics|/health.*"'
 
 
@@ -62,6 +64,26 @@ def rate(metric: str, by: str, where: str = "") -> dict[str, str]:
     return {f"{{{{{by}}}}}": f"sum by ({by}) (rate({metric}{{{where}}}[5m]))"}
 
 
+def _grown(metric: str, within: str, by: str = "", where: str = "") -> str:
+    """How much a count of the database grew, which all bot processes tell alike."""
+    labels = f"layout, engine{', ' + by if by else ''}"
+    selected = f"{{{where}}}" if where else ""
+    return f"max by ({labels}) (increase(screen2deck_{metric}_total{selected}[{within}]))"
+
+
+def _share(metric: str, where: str, by: str) -> str:
+    """What part of a day's count is such, by a label."""
+    return (
+        f"sum by ({by}) ({_grown(metric, '1d', where=where)}) / sum by ({by}) ({_grown(metric, '1d', _LABELS[metric])})"
+    )
+
+
+def _settled(outcome: str) -> str:
+    """What part of a day's flagged lines people changed, or confirmed."""
+    settled = _grown("flagged_lines_settled", "1d", where=f'outcome="{outcome}"')
+    return f"sum({settled}) / sum({_grown('lines', '1d', where=_FLAGGED)})"
+
+
 OVERVIEW = (
     Row(
         "Now",
@@ -108,6 +130,34 @@ OVERVIEW = (
             ),
             Panel("Busy workers", {"busy": "sum(max by (worker) (screen2deck_worker_busy))"}),
             Panel("Memory of workers", {"{{worker}}": "max by (worker) (screen2deck_worker_memory_bytes)"}, "bytes"),
+        ),
+    ),
+    Row(
+        "Accuracy in use",
+        (
+            Panel("Decks without doubt", {"{{layout}}": _share("decks", 'doubt="no"', by="layout")}, "percentunit"),
+            Panel("Certain lines", {"{{layout}}": _share("lines", _CERTAIN, by="layout")}, "percentunit"),
+            Panel("Corrections in an hour", {"{{kind}}": f"sum by (kind) ({_grown('corrections', '1h', 'kind')})"}),
+            Panel(
+                "Flagged lines of a day that people settled",
+                {one: _settled(one) for one in ("changed", "confirmed")},
+                "percentunit",
+            ),
+            Panel(
+                "Decks of a day with a certain line corrected",
+                {"{{layout}} {{engine}}": (f"sum by (layout, engine) ({_grown('certain_decks_corrected', '1d')})")},
+                warn=1,
+                alert=3,
+            ),
+            Panel(
+                "Certain lines corrected, of a thousand in a week",
+                {
+                    "{{engine}}": (
+                        f"1000 * sum by (engine) ({_grown('certain_lines_corrected', '7d')}) / sum by (engine) "
+                        f"({_grown('lines', '7d', where=_CERTAIN)})"
+                    )
+                },
+            ),
         ),
     ),
     Row(

@@ -12,6 +12,7 @@ from prometheus_client.core import HistogramMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
+from bot.http.accuracy_metrics import add_accuracy
 from bot.http.ops_metrics import add_operations
 from bot.http.problems import Problem
 from bot.http.untrusted import is_same
@@ -122,6 +123,7 @@ class MetricsRoutes:
             ("screen2deck_dead_letters", "Conversions that were given up.", await dead_letter_count()),
         ):
             Gauge(name, text, registry=registry).set(value)
+        await add_accuracy(registry)
 
     async def _from_queue(self, registry: CollectorRegistry) -> None:
         Gauge("screen2deck_queue_jobs", "Jobs that wait or run.", registry=registry).set(

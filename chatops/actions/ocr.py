@@ -137,7 +137,7 @@ async def accuracy_(run: Run, since: Annotated[timedelta, Duration("1h", "90d")]
     text = (
         f"{pictures} read in the last {span(since)}{newest}: {certain} of {lines} lines are certain, {lines - certain} "
         f"flagged. {len(low)} ({share:.0%}) have less than {_LOW:.0%} certain lines. Players changed {changed}"
-        f"{f' ({changes})' if changes else ''}; {_without(found)}."
+        f"{f' ({changes})' if changes else ''}; {_without(found)}.{_put_right(found)}"
     )
     return Answer(
         text,
@@ -150,6 +150,9 @@ async def accuracy_(run: Run, since: Annotated[timedelta, Duration("1h", "90d")]
             "certain": certain,
             "low": len(low),
             "changes": dict(found.changes),
+            "flagged_changed": found.put_right.flagged,
+            "certain_changed": found.put_right.certain,
+            "certain_decks": found.put_right.decks,
             "refused": found.refused,
             "failed": found.failed,
         },
@@ -158,6 +161,15 @@ async def accuracy_(run: Run, since: Annotated[timedelta, Duration("1h", "90d")]
 
 def _without(found: Accuracy) -> str:
     return f"{found.refused} showed no deck, {found.failed} failed"
+
+
+def _put_right(found: Accuracy) -> str:
+    """Which lines players changed: the flagged ones should be, the certain ones should not."""
+    made = found.put_right
+    if not made.flagged and not made.certain:
+        return ""
+    certain = f"{counted(made.certain, 'certain one')} in {counted(made.decks, 'deck')}" if made.certain else "no other"
+    return f" They put {counted(made.flagged, 'flagged line')} right, and {certain}."
 
 
 def _by_kind(found: Accuracy) -> Table:

@@ -194,6 +194,14 @@ _ALL = (
         action="queue dead",
     ),
     Figure(
+        "certain_corrected",
+        "Decks of a day of which players changed a certain line",
+        "count",
+        "sum(max by (layout, engine) (increase(screen2deck_certain_decks_corrected_total[1d])))",
+        _limits(3, 10, "count"),
+        action="ocr accuracy",
+    ),
+    Figure(
         "disk", "Fullest disk", "share", "max(screen2deck_disk_share)", _limits(0.80, 0.90, "share"), action="host disk"
     ),
 )

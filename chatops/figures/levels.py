@@ -10,6 +10,7 @@ from pathlib import Path
 from chatops.observing.machine import Machine, Processor
 from chatops.parts import Parts
 from storage import conversions, outbox
+from storage.accuracy import put_right
 from storage.dead_letters import dead_letter_count
 from storage.endings import Ending, endings
 from storage.errors import StorageError
@@ -17,6 +18,7 @@ from storage.records import State
 
 PICTURES = timedelta(minutes=15)
 """Rates and delays of pictures are those of so long: there are fewer of them than of requests."""
+CORRECTIONS = timedelta(days=1)
 _LOOK_S = 0.2
 
 
@@ -42,6 +44,7 @@ async def levels(
         lambda: _waiting(parts, found): ("queue_length", "oldest_waiting"),
         lambda: _pictures(parts, found): ("cache_hit_rate", "reading_p95", "failure_rate", "throughput"),
         lambda: _messages(found): ("outbox", "dead_letters"),
+        lambda: _corrections(parts, found): ("certain_corrected",),
         lambda: _workers(parts, found): ("workers", "workers_busy", "worker_memory"),
         lambda: _machine(parts, found, machine): ("memory", "disk"),
         lambda: _processor(found, machine, since): ("cpu",),
@@ -97,6 +100,10 @@ async def _pictures(parts: Parts, found: Levels) -> None:
 async def _messages(found: Levels) -> None:
     found.values["outbox"] = await outbox.pending_count()
     found.values["dead_letters"] = await dead_letter_count()
+
+
+async def _corrections(parts: Parts, found: Levels) -> None:
+    found.values["certain_corrected"] = (await put_right(parts.clock() - CORRECTIONS)).decks
 
 
 async def _workers(parts: Parts, found: Levels) -> None:

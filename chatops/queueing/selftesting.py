@@ -10,11 +10,12 @@ from chatops.model import NotPossible
 from chatops.parts import Need, Parts
 from chatops.queueing.tracing import Trace, trace
 from storage import conversions, decks, intake, people
+from storage.accuracy_counts import SELF_TESTS
 from storage.blobs import open_blobs
 from storage.intake import NewConversion, Quota
 from storage.records import ConversionRecord, Json, State
 
-COMMUNITY = "selftest"
+COMMUNITY = SELF_TESTS
 """Conversions of it are no player's, and count nowhere."""
 _PLATFORM = "console"
 _UNLIMITED = Quota(per_hour=1_000_000, at_once=1_000_000, all_waiting=1_000_000_000)

@@ -1,6 +1,7 @@
 """Tables, a file for each aggregate. No object of these classes leaves the room ``storage``: see ``records``."""
 
 from storage.models.access import ApiKey
+from storage.models.accuracy import AccuracyCount
 from storage.models.alerts import (
     Alert,
     AlertCard,
@@ -31,6 +32,7 @@ from storage.models.security import AccessEntry, Block, OneTimeCode, Session, Si
 __all__ = [
     "AccessEntry",
     "Account",
+    "AccuracyCount",
     "Alert",
     "AlertCard",
     "AlertDelivery",

@@ -36,7 +36,8 @@ class StoredDeck(Model):
 class Correction(Model):
     """One change that somebody made.
 
-    ``before`` is the deck JSON that it changed.
+    ``before`` is the deck JSON that it changed; ``of_certain`` and ``of_flagged`` lines of the reading, sure ones and
+    doubtful ones, were put right with it for the first time.
     """
 
     id = fields.UUIDField(primary_key=True)
@@ -50,8 +51,11 @@ class Correction(Model):
     kind = fields.CharField(max_length=32)
     change: Any = fields.JSONField()
     before: Any = fields.JSONField()
+    of_certain = fields.IntField(default=0, db_default=0)
+    of_flagged = fields.IntField(default=0, db_default=0)
     at = fields.DatetimeField()
 
     class Meta:
         table = "corrections"
         unique_together = (("deck_id", "revision"),)
+        indexes = (("at",),)

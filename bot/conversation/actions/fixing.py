@@ -178,6 +178,6 @@ async def _change_line(
 ) -> Answer:
     stored, deck, ref, line = await _line(context)
     changed = change(deck, ref)
-    told = {"line": str(ref), "name": line.card.name, **what}
+    told = {"line": str(ref), "from": ref.section.value, "name": line.card.name, **what}
     stored = await context.desk.change(stored, kind, told, changed, context.who)
     return Answer(panel=_line_panel(stored, changed, 0, context), notice=context.who.texts("changed"))

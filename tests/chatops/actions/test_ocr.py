@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from bot.sampling import OwnReader, shipped_sample
+from chatops import figures
 from chatops.model import NotPossible
 from chatops.parts import Parts
 from chatops.queueing.selftesting import DIRECT_READER, SAMPLE, DirectReading, Sample, compare
@@ -182,15 +183,18 @@ class TestAccuracy:
         bad = await finished(await somebody("b"), "b", reading=deck(5, 15, "paper-photo"))
         await finished(await somebody("c"), "c", reading=ReadingRecord(None, "no_deck", "No."))
         stored = await decks.deck_of(bad.id)
-        for revision, kind in enumerate(("card", "count", "undo")):
-            await decks.correct(stored.id, revision, kind, {}, DECK, person=bad.person, now=seconds(60))
+        lines = ({"from": "main", "name": "Card 0"}, {"from": "main", "name": "Card 9"}, {})
+        for revision, (kind, line) in enumerate(zip(("card", "count", "undo"), lines, strict=True)):
+            await decks.correct(stored.id, revision, kind, line, DECK, person=bad.person, now=seconds(60))
         ops.later(minutes=10)
 
         told = await ops.done(RITA, "ocr accuracy")
         assert told.text == (
             "2 pictures read in the last 1 d: 25 of 40 lines are certain, 15 flagged. 1 (50%) have less than 60% "
-            "certain lines. Players changed 1 deck (1 card, 1 count); 1 showed no deck, 0 failed."
+            "certain lines. Players changed 1 deck (1 card, 1 count); 1 showed no deck, 0 failed. They put "
+            "1 flagged line right, and 1 certain one in 1 deck."
         )
+        assert (await figures.current(ops.parts, "certain_corrected")).value == 1
         assert told.log == ("0 %   █      █ 100 % of lines certain",)
         assert told.table is not None
         assert told.table.rows == (
