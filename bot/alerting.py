@@ -11,6 +11,7 @@ from chatops.alerting.folding import Folding
 from chatops.alerting.posting import Posting
 from chatops.alerting.settling import Settling
 from chatops.parts import Parts
+from config.tasks import beside
 from storage.database import is_passing
 from storage.errors import QueueUnreachable, StorageError
 from storage.queue import Signal
@@ -67,13 +68,8 @@ class Alerting:
 async def alerting(parts: Parts) -> AsyncIterator[Alerting]:
     """Follow while the context lasts."""
     following = Alerting(parts)
-    tasks = [asyncio.create_task(following.run()), asyncio.create_task(following.settle())]
-    try:
+    async with beside(following.run(), following.settle()):
         yield following
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
 
 
 async def _forgiving(work: Awaitable[None]) -> None:

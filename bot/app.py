@@ -6,8 +6,9 @@ import os
 import platform
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Any
 
 from prometheus_client import PlatformCollector, ProcessCollector
 from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, wait_exponential_jitter
@@ -44,6 +45,7 @@ from chatops.on_call.emergency import EMERGENCY, Emergency
 from chatops.parts import Parts
 from config.clock import utcnow
 from config.settings import Settings
+from config.tasks import Tasks, beside, first_of
 from storage.attending import attending
 from storage.errors import DatabaseUnreachable, QueueUnreachable, SchemaOutdated, StorageError
 from storage.queue import open_queue
@@ -81,13 +83,14 @@ async def serve_bot(settings: Settings, stopping: asyncio.Event, platforms: Plat
     """
     async with AsyncExitStack() as stack:
         watch = await stack.enter_async_context(emergencies(settings, utcnow))
-        connecting = asyncio.create_task(_wait_for_parts(settings))
-        if not await _unless(stopping, connecting):
+        if not await _unless(stopping, _wait_for_parts(settings)):
             return
         services = await stack.enter_async_context(open_services(settings))
         skins: dict[str, Skin] = {}
         library = Library(settings.data_dir)
+        stack.push_async_callback(library.close)
         fetching = Fetching(skins, services.intake, services.queue, library, services.clock)
+        stack.push_async_callback(fetching.close)
         checks = basic_checks(services.database, services.queue) | {"catalogue": library.check}
         console = await stack.enter_async_context(_operating(services, checks, watch.emergency))
         skins.update(configured_skins(settings, start_conversation(services, fetching, library, console)))
@@ -138,16 +141,17 @@ def _routes(
     ]
 
 
-async def _unless(stopping: asyncio.Event, work: "asyncio.Task[None]") -> bool:
+async def _unless(stopping: asyncio.Event, work: Coroutine[Any, Any, None]) -> bool:
     """Wait for the work; false, and the work cancelled, when stopping comes first."""
-    stopped = asyncio.create_task(stopping.wait())
-    await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
-    stopped.cancel()
-    if not work.done():
-        work.cancel()
-        return False
-    work.result()
-    return True
+    is_done = False
+
+    async def working() -> None:
+        nonlocal is_done
+        await work
+        is_done = True
+
+    await first_of(stopping.wait(), working())
+    return is_done
 
 
 async def _wait_for_parts(settings: Settings) -> None:
@@ -171,18 +175,15 @@ async def _wait_for_parts(settings: Settings) -> None:
 @asynccontextmanager
 async def _delivering(services: Services, platforms: Mapping[str, Platform]) -> AsyncIterator[Delivery]:
     delivery = Delivery(platforms, services.queue, services.clock, services.meters, services.tracing)
-    running = asyncio.create_task(delivery.run())
-    try:
+    async with beside(delivery.run()):
         yield delivery
-    finally:
-        running.cancel()
-        await asyncio.wait({running})
 
 
 @asynccontextmanager
 async def _connected(skins: Mapping[str, Skin], stopping: asyncio.Event) -> AsyncIterator[None]:
     """Serve all platforms; one that cannot go on, such as for a refused token, stops the process."""
-    tasks = [asyncio.create_task(skin.run(), name=name) for name, skin in skins.items()]
+    running = Tasks()
+    tasks = [running.start(skin.run(), name) for name, skin in skins.items()]
     for task in tasks:
         task.add_done_callback(lambda _: stopping.set())
     try:
@@ -191,9 +192,7 @@ async def _connected(skins: Mapping[str, Skin], stopping: asyncio.Event) -> Asyn
             if task.done() and not task.cancelled():
                 task.result()
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await running.close()
 
 
 @asynccontextmanager
@@ -212,13 +211,8 @@ async def _timers(services: Services, fetching: Fetching) -> AsyncIterator[None]
 
     await _forgiving(reconcile)()
     works = ((glance, GLANCE_S), (reconcile, RECONCILE_S))
-    running = [asyncio.create_task(_every(seconds, _forgiving(work))) for work, seconds in works]
-    try:
+    async with beside(*(_every(seconds, _forgiving(work)) for work, seconds in works)):
         yield
-    finally:
-        for task in running:
-            task.cancel()
-        await asyncio.wait(running)
 
 
 @asynccontextmanager
@@ -227,12 +221,10 @@ async def _operating(services: Services, checks: dict[str, Check], emergency: Em
     own = {METERS.name: services.meters, SAMPLER.name: Sampler(services.meters), READINESS.name: checks}
     own[EMERGENCY.name] = emergency
     console = open_console(services, own)
-    watching = asyncio.create_task(_every(GLANCE_S, _forgiving(console.glance)))
     try:
-        yield console
+        async with beside(_every(GLANCE_S, _forgiving(console.glance))):
+            yield console
     finally:
-        watching.cancel()
-        await asyncio.wait({watching})
         await console.executor.close(_LAST_ACTIONS_S)
 
 

@@ -9,7 +9,7 @@ import contextlib
 import logging
 import random
 from collections import defaultdict
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -17,6 +17,7 @@ from uuid import UUID
 
 from chatops.observing.meters import Meters
 from config.clock import Clock
+from config.tasks import Tasks
 from config.tracing import UNTRACED, Tracing
 from storage import outbox
 from storage.conversions import SUBJECT, conversions_of
@@ -84,7 +85,7 @@ class Delivery:
     _resting: dict[tuple[str, str], datetime] = field(default_factory=dict)
     _busy: set[UUID] = field(default_factory=set)
     _shown: dict[UUID, float] = field(default_factory=dict)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _tasks: Tasks = field(default_factory=Tasks)
     _showing_later: set[str] = field(default_factory=set)
     _passed_over: set[UUID] = field(default_factory=set)
     _clock_lead: float | None = None
@@ -97,16 +98,14 @@ class Delivery:
                 group.create_task(self._listen())
                 group.create_task(self._rounds())
         finally:
-            for task in self._tasks:
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            await self._tasks.close()
 
     async def finish(self, within_s: float) -> None:
         """Deliver what is due now, and wait for it."""
         with contextlib.suppress(TimeoutError, DatabaseUnreachable):
             async with asyncio.timeout(within_s):
                 await self._round()
-                await asyncio.gather(*self._tasks, return_exceptions=True)
+                await self._tasks.settle()
 
     def wake(self) -> None:
         """Look at the outbox now."""
@@ -150,7 +149,7 @@ class Delivery:
             elif (message.platform, message.chat) not in self._resting:
                 chats[message.platform, message.chat].append(message)
         for chat, messages in chats.items():
-            self._start(self._deliver_chat(chat, messages))
+            self._tasks.start(self._deliver_chat(chat, messages))
 
     async def _due(self) -> Sequence[MessageRecord]:
         """What is due; chats that are slow do not hide the others, however much they are owed."""
@@ -161,11 +160,6 @@ class Delivery:
         return due + await outbox.due_messages(
             list(self.platforms), now=self.clock(), limit=_MANY_DUE, without_chats=slow
         )
-
-    def _start(self, work: "Awaitable[None]") -> None:
-        task = asyncio.ensure_future(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     async def _deliver_chat(self, chat: tuple[str, str], messages: Sequence[MessageRecord]) -> None:
         self._busy.update(message.id for message in messages)
@@ -264,7 +258,7 @@ class Delivery:
                     if signal.kind == "outbox":
                         self.wake()
                     elif signal.kind == "progress":
-                        self._start(self._show_progress(signal.id))
+                        self._tasks.start(self._show_progress(signal.id))
             await asyncio.sleep(_ROUND_S)
 
     async def _show_progress(self, post: str) -> None:
@@ -295,7 +289,7 @@ class Delivery:
         """Once for all that is told in between: the newest stage must not stay unseen."""
         if post not in self._showing_later:
             self._showing_later.add(post)
-            self._start(self._after_waiting(post, seconds))
+            self._tasks.start(self._after_waiting(post, seconds))
 
     async def _after_waiting(self, post: str, seconds: float) -> None:
         try:

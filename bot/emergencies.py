@@ -20,6 +20,7 @@ from config.clock import Clock
 from config.ops import load_policy
 from config.redacting import secrets_of
 from config.settings import Settings
+from config.tasks import beside
 from storage import audit
 from storage.audit import AuditLine
 from storage.database import open_database
@@ -111,12 +112,10 @@ async def emergencies(settings: Settings, clock: Clock) -> AsyncIterator[Watch]:
     speakers = {name: kind.speaker(settings) for name, kind in kinds.items() if kind.speaker is not None}
     redactor = Redactor.of(secrets_of(settings), shown=[one.address for one in policy.on_call.contacts.values()])
     watch = Watch(Emergency(policy, settings, clock, speakers, redactor, _claiming(settings)), settings, clock)
-    running = asyncio.create_task(watch.run())
     try:
-        yield watch
+        async with beside(watch.run()):
+            yield watch
     finally:
-        running.cancel()
-        await asyncio.wait({running})
         for speaker in speakers.values():
             await speaker.close()
 

@@ -9,12 +9,13 @@ from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
-from tenacity import AsyncRetrying, retry_if_not_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
 
 from bot.converting.inputs import deck_of_text
 from bot.intake import MAX_BYTES, Intake
 from bot.library import Library
 from config.clock import Clock
+from config.tasks import Tasks
 from ocr_worker.decks import deck_to_json
 from ocr_worker.errors import PictureError
 from ocr_worker.sniffing import TEXT, WEB_PAGE, sniff
@@ -56,14 +57,19 @@ class Fetching:
     queue: Queue
     library: Library
     clock: Clock
-    _running: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
+    _fetched: set[UUID] = field(default_factory=set)
+    _tasks: Tasks = field(default_factory=Tasks)
 
     def start(self, conversion: ConversionRecord) -> None:
         """Fetch in the background, once."""
-        if conversion.state is State.ACCEPTED and conversion.id not in self._running:
-            task = asyncio.create_task(self._fetch(conversion))
-            self._running[conversion.id] = task
-            task.add_done_callback(lambda _: self._running.pop(conversion.id, None))
+        if conversion.state is State.ACCEPTED and conversion.id not in self._fetched:
+            self._fetched.add(conversion.id)
+            task = self._tasks.start(self._fetch(conversion))
+            task.add_done_callback(lambda _: self._fetched.discard(conversion.id))
+
+    async def close(self) -> None:
+        """Fetch no more; what is not handed on is recovered by the next process."""
+        await self._tasks.close()
 
     async def recover(self) -> None:
         """Start what another process accepted and did not live to fetch."""
@@ -94,7 +100,7 @@ class Fetching:
         if platform is None:
             raise CannotFetch
         async for attempt in AsyncRetrying(
-            retry=retry_if_not_exception_type(CannotFetch),
+            retry=retry_if_exception(_may_pass),
             stop=stop_after_attempt(_TRIES),
             wait=wait_exponential_jitter(multiplier=0.5, max=5, jitter=0.5),
             reraise=True,
@@ -141,3 +147,8 @@ class Fetching:
     async def _wake(self, conversion: ConversionRecord) -> None:
         with contextlib.suppress(QueueUnreachable):
             await self.queue.signal(Signal("outbox", str(conversion.post)))
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether trying again is of use; a fetch that is cancelled ends."""
+    return isinstance(error, Exception) and not isinstance(error, CannotFetch)

@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
+from typing import Any
 from uuid import uuid4
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
@@ -15,6 +18,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from bot.services import Services
 from chatops.jobs import Job, jobs
 from chatops.parts import Parts
+from config.tasks import Tasks
 from ocr_worker.cards import best_catalogue, is_stale
 from ocr_worker.cards.update import update_catalogue
 from ocr_worker.errors import CatalogueError
@@ -29,26 +33,50 @@ LOOK_AT_CATALOGUE = timedelta(days=1)
 _SOON = timedelta(minutes=10)
 """A process that has just started has better things to do than to download cards."""
 _AFTER_TIMEOUT = timedelta(seconds=10)
+_Work = Callable[[], Coroutine[Any, Any, None]]
 
 
 @asynccontextmanager
 async def housekeeping(services: Services, parts: Parts) -> AsyncIterator[None]:
     """Sweep every quarter of an hour, look once a day whether the catalogue is a week old, run the console's jobs."""
     scheduler = AsyncIOScheduler(timezone="UTC", job_defaults={"coalesce": True, "misfire_grace_time": None})
+    turns = _Turns()
     first = services.clock() + _SOON
     for work, every, options in (
         (drop_expired, SWEEP, {}),
         (refresh_catalogue, LOOK_AT_CATALOGUE, {"next_run_time": first}),
     ):
-        scheduler.add_job(_forgiving(work, services), "interval", seconds=every.total_seconds(), **options)
+        round_ = partial(turns.take, _forgiving(work, services))
+        scheduler.add_job(round_, "interval", seconds=every.total_seconds(), **options)
     for job in jobs():
         at_once = {"next_run_time": services.clock()} if job.everywhere else {}
-        scheduler.add_job(run_job, trigger_of(job), args=(job, parts), id=job.name, **at_once)
+        scheduler.add_job(turns.take, trigger_of(job), args=(partial(run_job, job, parts),), id=job.name, **at_once)
     scheduler.start()
     try:
         yield
     finally:
+        scheduler.pause()
+        await turns.close()
         scheduler.shutdown(wait=False)
+
+
+@dataclass(slots=True)
+class _Turns:
+    """What the scheduler runs: it would cancel its jobs, not wait for them, and log that as a fault of theirs."""
+
+    _works: Tasks = field(default_factory=Tasks)
+    _turns: Tasks = field(default_factory=Tasks)
+
+    async def take(self, work: _Work) -> None:
+        """Do a job in a task of its own; the scheduler's ends in peace when that is cancelled."""
+        if (turn := asyncio.current_task()) is not None:
+            self._turns.own(turn)
+        await asyncio.wait({self._works.start(work())})
+
+    async def close(self) -> None:
+        """Return when nothing is being done."""
+        await self._works.close()
+        await self._turns.settle()
 
 
 async def drop_expired(services: Services) -> None:
@@ -75,8 +103,6 @@ async def run_job(job: Job, parts: Parts) -> None:
             if is_ours:
                 async with asyncio.timeout(job.timeout.total_seconds()):
                     await job.work(parts)
-    except asyncio.CancelledError:  # the scheduler would tell it as a fault
-        log.debug("%s ends with the process", job.name)
     except StorageError as error:
         log.warning("%s: %s", job.name, error)
     except TimeoutError:
@@ -108,14 +134,12 @@ def trigger_of(job: Job) -> BaseTrigger:
     return IntervalTrigger(seconds=job.when.total_seconds(), timezone="UTC")
 
 
-def _forgiving(work: Callable[[Services], Awaitable[None]], services: Services) -> Callable[[], Awaitable[None]]:
+def _forgiving(work: Callable[[Services], Awaitable[None]], services: Services) -> _Work:
     """What cannot be done today is told in a sentence, and tried again next time."""
 
     async def trying() -> None:
         try:
             await work(services)
-        except asyncio.CancelledError:
-            log.debug("%s ends with the process", work.__name__)
         except (StorageError, CatalogueError) as error:
             log.warning("%s", error)
         except Exception:

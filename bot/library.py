@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.conversation.tokens import name_key
+from config.tasks import Tasks
 from ocr_worker.cards import Card, CardIndex, load_index
 from ocr_worker.decks import Deck, deck_from_json
 
@@ -20,13 +21,18 @@ class Library:
 
     data_dir: Path
     _index: "asyncio.Task[CardIndex] | None" = None
+    _tasks: Tasks = field(default_factory=Tasks)
     _by_key: dict[str, Card] = field(default_factory=dict)
 
     async def index(self) -> CardIndex:
         """The index; it takes a second the first time, in a thread."""
         if self._index is None:
-            self._index = asyncio.create_task(asyncio.to_thread(load_index, self.data_dir))
+            self._index = self._tasks.start(asyncio.to_thread(load_index, self.data_dir))
         return await asyncio.shield(self._index)
+
+    async def close(self) -> None:
+        """Nobody waits for the index any more."""
+        await self._tasks.close()
 
     async def knows_printings(self) -> bool:
         """Whether lists can have set codes; the catalogue that is shipped has none."""

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -23,6 +23,7 @@ from chatops.registry import Action, Function
 from chatops.run import Run
 from chatops.talking import event_of
 from config.ops import Role
+from config.tasks import Tasks, beside, end
 from storage import audit, requests
 from storage.audit import AuditLine
 from storage.errors import DatabaseUnreachable, QueueUnreachable, StorageError
@@ -48,7 +49,8 @@ class Executor:
     parts: Parts
     redactor: Redactor
     name: str
-    _tasks: dict[UUID, "asyncio.Task[None]"] = field(default_factory=dict)
+    _running: dict[UUID, "asyncio.Task[None]"] = field(default_factory=dict)
+    _tasks: Tasks = field(default_factory=Tasks)
     _resumable: set[UUID] = field(default_factory=set)
 
     def start(self, record: RequestRecord, action: Action, values: Mapping[str, Any]) -> None:
@@ -62,30 +64,28 @@ class Executor:
         else:
             self._spawn(record, self._carry_out(record, action, action.resumer, values))
 
-    async def wait(self, request_id: UUID) -> None:
-        """Until a request that this process runs has ended."""
-        task = self._tasks.get(request_id)
-        if task is not None:
-            await asyncio.wait({task})
+    async def wait(self, request_id: UUID, within_s: float | None = None) -> bool:
+        """Until a request has ended, but no longer than ``within_s``; false at once where this process runs it not."""
+        task = self._running.get(request_id)
+        if task is None:
+            return False
+        await asyncio.wait({task}, timeout=within_s)
+        return True
 
     async def beat(self) -> None:
         """Tell that what runs here is being worked on."""
-        if self._tasks:
+        if self._running:
             await requests.say_alive(self.name, now=self.parts.clock())
 
     async def close(self, within_s: float) -> None:
         """Let what runs end, but for what can go on elsewhere; the next process takes over at once what does not."""
-        leaving = {self._tasks[identity] for identity in self._resumable & set(self._tasks)}
+        leaving = {self._running[identity] for identity in self._resumable & set(self._running)}
         for task in leaving:
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks.values(), timeout=within_s)
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            # One that tidies up already is not disturbed in that.
-            if task not in leaving:
-                task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.settle(within_s)
+        # One that tidies up already is not disturbed in that.
+        await end(*(task for task in self._running.values() if task not in leaving))
+        await self._tasks.settle()
         with contextlib.suppress(StorageError):
             await requests.let_go(self.name, before=self.parts.clock() - 2 * SILENCE)
 
@@ -94,10 +94,10 @@ class Executor:
         answer, _ = await self._outcome(action, action.function, values, run)
         return self.redactor.answer(answer)
 
-    def _spawn(self, record: RequestRecord, work: Any) -> None:
-        task: asyncio.Task[None] = asyncio.create_task(work, name=f"request {record.id}")
-        self._tasks[record.id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(record.id, None))
+    def _spawn(self, record: RequestRecord, work: Coroutine[Any, Any, None]) -> None:
+        task = self._tasks.start(work, f"request {record.id}")
+        self._running[record.id] = task
+        task.add_done_callback(lambda _: self._running.pop(record.id, None))
 
     async def _carry_out(
         self, record: RequestRecord, action: Action, function: Function, values: Mapping[str, Any]
@@ -213,12 +213,8 @@ class _Telling:
 
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._follow())
-        try:
+        async with beside(self._follow()):
             yield
-        finally:
-            task.cancel()
-            await asyncio.wait({task})
 
     async def _follow(self) -> None:
         while True:

@@ -13,6 +13,7 @@ import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, wait_exponential_jitter
 
 from config.clock import Clock
+from config.tasks import Tasks, is_being_cancelled
 from config.tracing import UNTRACED, Tracing
 from ocr_worker.child import (
     PictureRefused,
@@ -76,6 +77,7 @@ class PictureJobs:
     current: UUID | None = field(default=None, init=False)
     _reading: "asyncio.Task[Reading] | None" = field(default=None, init=False)
     _dropped: UUID | None = field(default=None, init=False)
+    _tasks: Tasks = field(default_factory=Tasks, init=False)
     done: int = field(default=0, init=False)
     failed: int = field(default=0, init=False)
     stages: dict[str, Spans] = field(default_factory=dict, init=False)
@@ -94,7 +96,7 @@ class PictureJobs:
             with structlog.contextvars.bound_contextvars(correlation=taken.correlation):
                 return await self._traced(taken)
         except asyncio.CancelledError:
-            await asyncio.shield(self._put_back(taken, "the worker stops", counts=False))
+            await asyncio.shield(self._tasks.start(self._put_back(taken, "the worker stops", counts=False)))
             raise
         except Exception as error:
             # Held by a worker that lives, it would never be looked at again.
@@ -103,6 +105,10 @@ class PictureJobs:
             return Again(1.0)
         finally:
             self.current = None
+
+    async def close(self) -> None:
+        """Return when nothing of a job that was cut off goes on."""
+        await self._tasks.settle()
 
     def drop(self, conversion_id: UUID) -> None:
         """Stop reading it, if that is what is being read: it was cancelled."""
@@ -167,11 +173,11 @@ class PictureJobs:
                 await self.queue.show_progress(taken.id, taken.post, stage)
 
         self._dropped, began = None, self.clock()
-        self._reading = asyncio.ensure_future(self.reader.read(picture, on_stage))
+        self._reading = self._tasks.start(self.reader.read(picture, on_stage))
         try:
             reading = await self._reading
         except asyncio.CancelledError:
-            if self._dropped != taken.id or _is_being_cancelled():
+            if self._dropped != taken.id or is_being_cancelled():
                 raise
             log.info("conversion %s was cancelled", taken.id)
             return Again(1.0) if await self._put_back(taken, "was not to be cancelled", counts=False) else None
@@ -271,12 +277,6 @@ class PictureJobs:
     async def _wake(self, conversion_id: UUID) -> None:
         with contextlib.suppress(QueueUnreachable):
             await self.queue.signal(Signal("outbox", str(conversion_id)))
-
-
-def _is_being_cancelled() -> bool:
-    """The job itself is cut off, not only its reading."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _until_the_database_answers() -> AsyncRetrying:

@@ -20,6 +20,7 @@ from tenacity import AsyncRetrying, before_sleep_log, retry_if_exception_type, w
 
 from config.clock import utcnow
 from config.settings import Settings
+from config.tasks import Tasks, end, is_being_cancelled
 from config.tracing import Tracing, open_tracing
 from ocr_worker.child import ChildLimits, ReaderProcess, ReaderUnavailable
 from ocr_worker.jobs import Again, JobLimits, PictureJobs
@@ -74,7 +75,10 @@ async def run_worker(options: WorkerOptions) -> None:
         jobs = _jobs(options, queue, reader, tracing)
         addresses = {"database_url": options.database_url, "redis_url": options.redis_url}
         await stack.enter_async_context(attending("worker", options.name, queue, settings, addresses, utcnow))
-        await _work_alive(options.name, queue, jobs, reader, _arq_worker(queue, jobs, settings))
+        returning = Tasks()
+        stack.push_async_callback(returning.close)
+        stack.push_async_callback(jobs.close)
+        await _work_alive(options.name, queue, jobs, reader, _arq_worker(queue, jobs, settings, returning))
 
 
 def _jobs(options: WorkerOptions, queue: Queue, reader: ReaderProcess, tracing: Tracing) -> PictureJobs:
@@ -99,8 +103,12 @@ def _pipeline(reader: ReaderProcess) -> str:
 
 async def _work(worker: Worker) -> None:
     """Until a signal; jobs that are cut off then are put back before this returns."""
-    with contextlib.suppress(asyncio.CancelledError):
+    try:
         await worker.async_run()
+    except asyncio.CancelledError:  # arq's way to end at a signal
+        if is_being_cancelled():
+            await end(*worker.tasks.values())
+            raise
     await asyncio.gather(*worker.tasks.values(), return_exceptions=True)
 
 
@@ -129,15 +137,11 @@ class _PromptWorker(Worker):
                     await self.called.wait()
 
 
-def _arq_worker(queue: Queue, jobs: PictureJobs, settings: Settings) -> _PromptWorker:
-    returning: set[asyncio.Task[None]] = set()
-
+def _arq_worker(queue: Queue, jobs: PictureJobs, settings: Settings, returning: Tasks) -> _PromptWorker:
     async def read_picture(context: dict[Any, Any], conversion: str) -> None:
         again = await jobs.run(UUID(conversion))
         if isinstance(again, Again):
-            task = asyncio.create_task(_return(queue, UUID(conversion), context["score"], again.delay_s))
-            returning.add(task)
-            task.add_done_callback(returning.discard)
+            returning.start(_return(queue, UUID(conversion), context["score"], again.delay_s))
             raise Retry(defer=again.delay_s)
 
     return _PromptWorker(

@@ -20,6 +20,7 @@ from config.inspection.levels import Change, Levels
 from config.log_files import FOLDER, own_log_file
 from config.log_reading import Query, find
 from config.settings import Settings
+from config.tasks import beside
 from storage import pool, values
 from storage.control import BEAT_S, Control, NoAnswer, ProcessOrder, ProcessRecord
 from storage.errors import DatabaseUnreachable, QueueUnreachable
@@ -187,15 +188,5 @@ async def attending(
     prints = fingerprints(key, settings, addresses) | (signer(key, settings) if kind == "bot" else {})
     logs = settings.data_dir / FOLDER if settings.log_files else None
     attendance = Attendance(kind, name, Control(queue), clock, prints, logs=logs)
-    task = asyncio.create_task(attendance.run(), name=f"attendance {name}")
-    task.add_done_callback(_tell_end)
-    try:
+    async with beside(attendance.run()):
         yield attendance
-    finally:
-        task.cancel()
-        await asyncio.wait({task})
-
-
-def _tell_end(task: "asyncio.Task[None]") -> None:
-    if not task.cancelled() and task.exception() is not None:
-        log.error("this process attends to no orders any more", exc_info=task.exception())

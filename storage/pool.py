@@ -1,12 +1,12 @@
 """The pool of connections to Postgres, resized while it is used."""
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
 from tortoise.connection import get_connections
 
+from config.tasks import Tasks
 from storage import values
 from storage.errors import DatabaseUnreachable
 
@@ -90,14 +90,12 @@ class ChangingPool:
     """As much of a pool as Tortoise uses; connections are taken from the newest and go back to their own."""
 
     newest: asyncpg.Pool
-    _leaving: "set[asyncio.Task[None]]" = field(default_factory=set)
+    _leaving: Tasks = field(default_factory=Tasks)
 
     def change_to(self, new: asyncpg.Pool) -> None:
         """Take connections from there from now on; the one before closes when its last one has come back."""
         old, self.newest = self.newest, new
-        task = asyncio.create_task(old.close(), name="a pool that was replaced closes")
-        self._leaving.add(task)
-        task.add_done_callback(self._leaving.discard)
+        self._leaving.start(old.close(), "a pool that was replaced closes")
 
     async def acquire(self, **options: Any) -> Any:
         """A connection."""
@@ -112,12 +110,11 @@ class ChangingPool:
     async def close(self) -> None:
         """Close all."""
         await self.newest.close()
-        await asyncio.gather(*self._leaving, return_exceptions=True)
+        await self._leaving.settle()
 
     def terminate(self) -> None:
         """Close all, whatever is in use."""
-        for task in self._leaving:
-            task.cancel()
+        self._leaving.cancel()
         self.newest.terminate()
 
     async def expire_connections(self) -> None:

@@ -15,6 +15,7 @@ from bot.supervision.part import State
 from bot.supervision.status import Status
 from bot.terminal.sending import terminal_chat
 from config.settings import Settings
+from config.tasks import Tasks
 from storage.data_dir import DataDirLock
 from storage.embedded import EmbeddedRedis
 
@@ -34,13 +35,14 @@ async def _demo(settings: Settings) -> None:
     stop = asyncio.Event()
     with DataDirLock(settings.data_dir):
         await prepare(settings)
-        product = asyncio.create_task(supervise(product_parts(settings), Status(_tell), stop))
+        product = Tasks()
+        supervising = product.start(supervise(product_parts(settings), Status(_tell), stop))
         try:
             async with asyncio.timeout(_WAITING_S):
                 code = await _send_sample(settings)
         finally:
             stop.set()
-            await product
+            await supervising
     if code:
         raise typer.Exit(code)
 

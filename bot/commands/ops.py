@@ -109,13 +109,8 @@ async def _followed(console: Console, record: RequestRecord) -> Answer:
             typer.echo(f"Request {str(now.id)[:8]} waits for a second person to approve it in the chat.", err=True)
             told.append("waiting")
         await console.glance()
-        await asyncio.wait(
-            {asyncio.create_task(console.executor.wait(record.id)), _sleep()}, return_when="FIRST_COMPLETED"
-        )
-
-
-def _sleep() -> "asyncio.Task[None]":
-    return asyncio.create_task(asyncio.sleep(_WAIT_S))
+        if not await console.executor.wait(record.id, _WAIT_S):
+            await asyncio.sleep(_WAIT_S)
 
 
 def _ending(record: RequestRecord, files: list[requests.StoredFile]) -> Answer:

@@ -1,6 +1,5 @@
 """Answers to presses and commands: panels for one person, forms, remarks, always within Discord's three seconds."""
 
-import asyncio
 import logging
 from collections.abc import Coroutine
 from enum import Enum, auto
@@ -14,6 +13,7 @@ from bot.conversation.model import Answer, Reply
 from bot.discord.components import Surface, modal_of
 from bot.discord.limits import FIRST_RESPONSE_S
 from bot.discord.rendering import Rendered, render
+from config.tasks import with_word
 
 log = logging.getLogger(__name__)
 
@@ -38,16 +38,11 @@ def origin_of(interaction: discord.Interaction[Any], surface: Surface) -> Origin
 
 async def answer(interaction: discord.Interaction[Any], work: Coroutine[Any, Any, Answer], origin: Origin) -> None:
     """Do the work and show what it answers; what takes long is acknowledged first."""
-    task = asyncio.create_task(work)
     try:
-        await asyncio.wait({task}, timeout=FIRST_RESPONSE_S)
-        if not task.done() and not interaction.response.is_done():
-            await acknowledge(interaction, origin)
-        await _show(interaction, await task, origin)
+        found = await with_word(work, FIRST_RESPONSE_S, lambda: acknowledge(interaction, origin))
+        await _show(interaction, found, origin)
     except (discord.HTTPException, aiohttp.ClientError) as error:
         log.info("interaction %s could not be answered: %s", interaction.id, error)
-    finally:
-        await asyncio.wait({task})
 
 
 async def acknowledge(interaction: discord.Interaction[Any], origin: Origin) -> None:

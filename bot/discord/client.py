@@ -4,8 +4,9 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection
-from typing import Any
+from collections.abc import Callable, Collection, Coroutine
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import discord
 import yarl
@@ -24,6 +25,7 @@ from bot.discord.outbound import Address, FreshTokens, Token
 from bot.discord.pace import Pace
 from bot.discord.registration import register
 from bot.discord.rendering import plain, render
+from config.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
@@ -31,11 +33,30 @@ Interaction = discord.Interaction[Any]
 
 _ALREADY_ANSWERED = 40060
 _REMEMBERED = 5000
+_LAST_ANSWERS_S = 2.0
 
 
 def intents(*, reads_contents: bool) -> discord.Intents:
     """The least that is needed; the contents of messages only where channels are watched, or talks kept."""
     return discord.Intents(guilds=True, guild_messages=True, dm_messages=True, message_content=reads_contents)
+
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _owned(
+    method: "Callable[Concatenate[DiscordClient, P], Coroutine[Any, Any, T]]",
+) -> "Callable[Concatenate[DiscordClient, P], Coroutine[Any, Any, T]]":
+    """Let the client look after the task in which this runs: the library starts one for each event and forgets it."""
+
+    @wraps(method)
+    async def looked_after(client: "DiscordClient", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if (task := asyncio.current_task()) is not None:
+            client.at_work.own(task)
+        return await method(client, *args, **kwargs)
+
+    return looked_after
 
 
 class DiscordClient(discord.AutoShardedClient):
@@ -66,6 +87,7 @@ class DiscordClient(discord.AutoShardedClient):
         self._gateway = yarl.URL(gateway) if gateway else None
         self._online = online
         self._seen: OrderedDict[int, None] = OrderedDict()
+        self.at_work = Tasks()
         self._operating = Operating(conversation)
         self._orders = Orders(conversation, self)
         self.tree = ConsoleTree(
@@ -86,27 +108,38 @@ class DiscordClient(discord.AutoShardedClient):
             log.error("commands could not be registered: %s", error)
         await self._operating.register(self)
 
+    @_owned
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """It may be the server of the console."""
         await self._operating.register(self, guild.id)
+
+    async def close(self) -> None:
+        """Let what is being answered end, for a moment, and then the connection."""
+        await self.at_work.close(_LAST_ANSWERS_S)
+        await super().close()
+        await self.at_work.close()
 
     async def launch_shard(self, gateway: yarl.URL, shard_id: int, *, initial: bool = False) -> None:
         """At the address of the settings rather than at that which the API tells."""
         await super().launch_shard(self._gateway or gateway, shard_id, initial=initial)
 
+    @_owned
     async def on_message(self, message: discord.Message) -> None:
         """Somebody wrote."""
         await self._take_message(message, is_edit=False)
 
+    @_owned
     async def on_raw_message_edit(self, event: discord.RawMessageUpdateEvent) -> None:
         """Somebody changed a message; Discord tells too when it has only looked at its links."""
         if event.data.get("edited_timestamp"):
             await self._take_message(event.message, is_edit=True)
 
+    @_owned
     async def on_raw_message_delete(self, event: discord.RawMessageDeleteEvent) -> None:
         """It may have been part of the talk about an incident."""
         await self._conversation.miss(PLATFORM, str(event.channel_id), str(event.message_id))
 
+    @_owned
     async def on_interaction(self, interaction: Interaction) -> None:
         """What the library drops: forms that were shown before a restart, components that have just gone."""
         if interaction.type is discord.InteractionType.modal_submit:
@@ -118,6 +151,7 @@ class DiscordClient(discord.AutoShardedClient):
             if press is not None:
                 await self.take_press(interaction, *press)
 
+    @_owned
     async def take_press(
         self, interaction: Interaction, surface: Surface, token: str, values: dict[str, str] | None = None
     ) -> None:
@@ -140,6 +174,7 @@ class DiscordClient(discord.AutoShardedClient):
         )
         await answer(interaction, self._conversation.press(press), origin)
 
+    @_owned
     async def take_operation(self, interaction: Interaction) -> None:
         """An action of the console, or what somebody types of one."""
         if interaction.type is discord.InteractionType.autocomplete:
@@ -147,12 +182,14 @@ class DiscordClient(discord.AutoShardedClient):
         elif self._is_new(interaction):
             await self._operating.take(interaction, _token(interaction))
 
+    @_owned
     async def take_call(self, interaction: Interaction, name: str, options: dict[str, str]) -> None:
         """A command."""
         if self._is_new(interaction):
             call = Call(_author(interaction), place_of(interaction), name, options)
             await answer(interaction, self._conversation.call(call), Origin.COMMAND)
 
+    @_owned
     async def take_pictures(
         self, interaction: Interaction, attachments: tuple[Attachment, ...], text: str, private: bool | None
     ) -> None:
@@ -176,10 +213,12 @@ class DiscordClient(discord.AutoShardedClient):
         if found is not None and found.notice and can_reply:
             await self._refuse(interaction, found.notice, is_hidden)
 
+    @_owned
     async def complete_card(self, interaction: Interaction, typed: str) -> list[tuple[str, str]]:
         """Names of cards."""
         return [(name, name) for name in await self._conversation.complete(typed)]
 
+    @_owned
     async def complete_line(self, interaction: Interaction, typed: str) -> list[tuple[str, str]]:
         """Lines of the latest deck."""
         return await self._conversation.complete_line(_author(interaction), typed)

@@ -17,6 +17,7 @@ from bot.http.limiting import Rate, is_limited
 from bot.http.problems import Handler, Problem, problem_response
 from bot.http.tokens import CALLER, Keyring
 from config.clock import Clock
+from config.tasks import Tasks, beside
 from storage import access_log, blocks
 from storage.access_log import AccessRecord
 from storage.blocks import BlockRecord, Network
@@ -52,6 +53,7 @@ class Guard:
     _entries: deque[AccessRecord] = field(default_factory=deque)
     _hits: Counter[UUID] = field(default_factory=Counter)
     _looking: "asyncio.Task[None] | None" = None
+    _tasks: Tasks = field(default_factory=Tasks)
     _seen_s: float = 0.0
 
     def middleware(self) -> Middleware:
@@ -96,12 +98,17 @@ class Guard:
             self._entries.extendleft(reversed(taken))
             self._hits.update(hits)
 
+    async def close(self) -> None:
+        """Keep what is left to be kept."""
+        await self._tasks.close()
+        await self.flush()
+
     async def _look(self) -> None:
         """One task looks for all requests, none of which waits long."""
         if time.monotonic() - self._seen_s <= _FRESH_S:
             return
         if self._looking is None or self._looking.done():
-            self._looking = asyncio.create_task(self._forgiving_load())
+            self._looking = self._tasks.start(self._forgiving_load())
         await asyncio.wait({self._looking}, timeout=_PATIENCE_S)
 
     async def _forgiving_load(self) -> None:
@@ -157,13 +164,11 @@ async def guarding(guard: Guard) -> AsyncIterator[Guard]:
             await asyncio.sleep(_FLUSH_S)
             await guard.flush()
 
-    keeping = asyncio.create_task(keep())
     try:
-        yield guard
+        async with beside(keep()):
+            yield guard
     finally:
-        keeping.cancel()
-        await asyncio.wait({keeping})
-        await guard.flush()
+        await guard.close()
 
 
 def client_address(request: web.Request, proxies: Collection[Network]) -> Address | None:

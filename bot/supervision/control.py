@@ -18,6 +18,7 @@ from typing import Any
 from bot.supervision.keeper import Keeper
 from bot.supervision.recent import Recent
 from bot.supervision.supervisor import OrderRefusedError, Supervisor
+from config.tasks import Tasks
 from storage.sockets import make_socket_folder
 
 _LONGEST_ORDER = 64 * 1024
@@ -60,14 +61,13 @@ class _Control:
     def __init__(self, supervisor: Supervisor, recent: Recent) -> None:
         self._supervisor = supervisor
         self._recent = recent
-        self._serving: set[asyncio.Task[Any]] = set()
+        self._serving = Tasks()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Follow one order."""
         task = asyncio.current_task()
         if task is not None:
-            self._serving.add(task)
-            task.add_done_callback(self._serving.discard)
+            self._serving.own(task)
         try:
             answer = await self._answer(reader)
             with suppress(OSError):
@@ -78,9 +78,7 @@ class _Control:
 
     async def end(self) -> None:
         """Nobody is answered any more."""
-        for task in self._serving:
-            task.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
+        await self._serving.close()
 
     async def _answer(self, reader: asyncio.StreamReader) -> dict[str, Any]:
         try:

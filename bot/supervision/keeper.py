@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from bot.supervision.back_off import BackOff
 from bot.supervision.part import Part, Report, State
 from bot.supervision.process import Output, PartProcess
-from bot.supervision.waiting import first_of
+from config.tasks import first_of
 
 BAD_SETTINGS = 2
 """The exit code of a part that no new start will help; it has said on stderr what is wrong."""

@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from bot.supervision.part import Part
 from config.parent import PARENT_VARIABLE
+from config.tasks import Tasks
 
 Output = Callable[[str, str], None]
 """Takes a part's name and one line that it wrote."""
@@ -22,7 +23,7 @@ _LAST_WORDS_S = 1.0
 class PartProcess:
     """A part's running process."""
 
-    def __init__(self, process: asyncio.subprocess.Process, forwarding: asyncio.Task[None] | None) -> None:
+    def __init__(self, process: asyncio.subprocess.Process, forwarding: Tasks) -> None:
         self._process = process
         self._forwarding = forwarding
 
@@ -39,7 +40,7 @@ class PartProcess:
         """
         surroundings = {**environment, **part.environment, PARENT_VARIABLE: str(os.getpid())}
         if output is None:
-            return cls(await _spawn(part, surroundings, None), None)
+            return cls(await _spawn(part, surroundings, None), Tasks())
         # A pipe of our own: asyncio's would make the end of the process wait for all who hold it.
         reading, writing = os.pipe()
         source = os.fdopen(reading, "rb", 0)
@@ -50,7 +51,9 @@ class PartProcess:
             raise
         finally:
             os.close(writing)
-        return cls(process, asyncio.create_task(_forward(source, part.name, output)))
+        forwarding = Tasks()
+        forwarding.start(_forward(source, part.name, output))
+        return cls(process, forwarding)
 
     async def wait(self) -> int:
         """Wait for the end and return the exit code, negative for the signal that ended it; nothing is left of it."""
@@ -76,10 +79,7 @@ class PartProcess:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
         await self._process.wait()
-        if self._forwarding is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_LAST_WORDS_S):
-                    await self._forwarding
+        await self._forwarding.close(_LAST_WORDS_S)
 
 
 _STDERR = 2

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bot.supervision.keeper import BAD_SETTINGS, Keeper, Surroundings
 from bot.supervision.part import Part, State
-from bot.supervision.waiting import first_of
+from config.tasks import first_of
 
 
 class OrderRefusedError(Exception):

@@ -15,6 +15,7 @@ from bot.conversation.model import Attachment, Author, Place, Post
 from bot.telegram.limits import ALBUM_LONGEST_S, ALBUM_QUIET_S
 from bot.telegram.reading import PLATFORM
 from config.clock import Clock
+from config.tasks import Tasks
 from storage import gathered
 from storage.errors import DatabaseUnreachable
 from storage.gathered import PartRecord
@@ -32,7 +33,8 @@ class Albums:
     clock: Clock
     quiet_s: float = ALBUM_QUIET_S
     longest_s: float = ALBUM_LONGEST_S
-    _timers: dict[tuple[str, str], asyncio.Task[None]] = field(default_factory=dict)
+    _waiting: set[tuple[str, str]] = field(default_factory=set)
+    _tasks: Tasks = field(default_factory=Tasks)
     _news: set[tuple[str, str]] = field(default_factory=set)
 
     async def add(self, post: Post, group: str) -> None:
@@ -56,22 +58,18 @@ class Albums:
     async def resume(self) -> None:
         """Go on with what was not taken in before the process ended."""
         for part in await gathered.waiting_parts(PLATFORM):
-            if (part.chat, part.group) not in self._timers:
+            if (part.chat, part.group) not in self._waiting:
                 self._wait(part.chat, part.group, self.quiet_s)
 
     async def close(self) -> None:
         """Stop waiting; what is kept is resumed."""
-        tasks = list(self._timers.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.close()
 
     def _wait(self, chat: str, group: str, seconds: float) -> None:
         self._news.add((chat, group))
-        if (chat, group) not in self._timers:
-            task = asyncio.create_task(self._take_when_whole(chat, group, seconds))
-            self._timers[chat, group] = task
-            task.add_done_callback(lambda _: self._timers.pop((chat, group), None))
+        if (chat, group) not in self._waiting:
+            self._waiting.add((chat, group))
+            self._tasks.start(self._take_when_whole(chat, group, seconds))
 
     async def _take_when_whole(self, chat: str, group: str, seconds: float) -> None:
         while (chat, group) in self._news:
@@ -87,6 +85,8 @@ class Albums:
                 seconds = 0.0
             if seconds > 0:
                 self._news.add((chat, group))
+        # Not when the task has ended: what comes in between would be news that nobody waits for.
+        self._waiting.discard((chat, group))
 
     def _missing_s(self, parts: list[PartRecord]) -> float:
         """How long to wait for more; of an album that was taken in before, only for what is new."""

@@ -39,6 +39,7 @@ from bot.telegram.reading import (
 )
 from bot.telegram.refusals import is_unreachable
 from config.clock import Clock
+from config.tasks import Tasks
 from storage.errors import DatabaseUnreachable
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class Incoming:
     albums: Albums = field(init=False)
     _seen: "OrderedDict[int, None]" = field(default_factory=OrderedDict)
     _excused: set[int] = field(default_factory=set)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _tasks: Tasks = field(default_factory=Tasks)
 
     def __post_init__(self) -> None:
         self.albums = Albums(self._receive, self.clock)
@@ -81,11 +82,7 @@ class Incoming:
 
     async def close(self, within_s: float) -> None:
         """Let what is being answered end, for a moment."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=within_s)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._tasks.close(within_s)
         await self.albums.close()
 
     async def _in_order(self, updates: Sequence[Update]) -> None:
@@ -237,9 +234,7 @@ class Incoming:
         await self.panels.remark(texts("was_away"), Spot(message.chat_id, thread, message.message_id))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(_forgiving(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._tasks.start(_forgiving(work))
 
 
 async def _forgiving(work: Coroutine[Any, Any, None]) -> None:

@@ -21,6 +21,7 @@ from bot.telegram.limits import (
     TYPING_EVERY_S,
     TYPING_LONGEST_S,
 )
+from config.tasks import Tasks
 
 DO_NOT_WAIT = -1
 """As ``rate_limit_args``: raise RetryAfter where a group has had its messages of this minute."""
@@ -86,13 +87,14 @@ class Typing:
 
     bot: "ExtBot[Any]"
     _running: dict[UUID, asyncio.Task[None]] = field(default_factory=dict)
+    _tasks: Tasks = field(default_factory=Tasks)
 
     def follow(self, message: UUID, chat: int, thread: int | None, *, is_working: bool) -> None:
         """Begin or stop, as it is."""
         if not is_working:
             self.stop(message)
         elif message not in self._running and len(self._running) < MOST_TYPING:
-            task = asyncio.create_task(self._type(chat, thread))
+            task = self._tasks.start(self._type(chat, thread))
             self._running[message] = task
             task.add_done_callback(lambda _: self._forget(message, task))
 
@@ -104,10 +106,7 @@ class Typing:
 
     async def close(self) -> None:
         """Stop all."""
-        tasks = list(self._running.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.close()
 
     def _forget(self, message: UUID, task: "asyncio.Task[None]") -> None:
         if self._running.get(message) is task:

@@ -1,10 +1,10 @@
 """Buttons that were pressed, and questions that were answered."""
 
-import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any
 
 from telegram import CallbackQuery, Chat, MaybeInaccessibleMessage, Message, User
 from telegram.constants import ChatMemberStatus, ChatType
@@ -34,6 +34,7 @@ from bot.telegram.reading import (
 from bot.telegram.refusals import is_no_right, is_unreachable
 from bot.telegram.rendering import keyboard
 from chatops.model import OpsError
+from config.tasks import with_word
 from storage import outbox
 
 log = logging.getLogger(__name__)
@@ -228,13 +229,9 @@ class _Saying:
     query: CallbackQuery
     is_over: bool = False
 
-    async def soon(self, work: Awaitable[Answer]) -> Answer:
+    async def soon(self, work: Coroutine[Any, Any, Answer]) -> Answer:
         """The answer of the conversation; a press that takes long is answered meanwhile."""
-        task = asyncio.ensure_future(work)
-        await asyncio.wait({task}, timeout=_ANSWER_WITHIN_S)
-        if not task.done():
-            await self.nothing_more()
-        return await task
+        return await with_word(work, _ANSWER_WITHIN_S, self.nothing_more)
 
     async def notice(self, text: str) -> bool:
         """Show a remark, a longer one in a window; false where it is too late, or too long for Telegram."""

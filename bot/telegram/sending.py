@@ -20,11 +20,14 @@ from bot.telegram.pace import Edits, Typing
 from bot.telegram.reading import PLATFORM, Bot, talk_key
 from bot.telegram.refusals import is_gone, is_no_right, is_unreachable, wait_s
 from bot.telegram.rendering import Rendered, html_of, rendered
+from config.tasks import Tasks
 from storage.conversions import SUBJECT
 from storage.records import Json, MessageRecord
 
 _REMEMBERED = 1000
 _COURTESY_S = 0.5
+_LAST_CALLS_S = 1.0
+_CONNECTS_IN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,13 @@ class Sending:
     bot: Bot
     _sent: dict[UUID, Shown] = field(default_factory=dict)
     _calls: "dict[UUID, asyncio.Task[Message]]" = field(default_factory=dict)
+    _tasks: Tasks = field(default_factory=Tasks)
+    _is_closed: bool = False
+
+    async def close(self) -> None:
+        """Send no more; what is being sent has a moment to end, so that it is not sent again."""
+        self._is_closed = True
+        await self._tasks.close(_LAST_CALLS_S)
 
     async def deliver(self, message: MessageRecord) -> Json:
         """As of ``bot.delivery.Platform``."""
@@ -151,7 +161,9 @@ class Sending:
         """Send, once: a call that outlives its delivery is waited for by the next one, which then edits."""
         earlier = self._calls.get(message.id)
         noted = Shown(0, 0, note=note).noted(shown)
-        call = earlier or asyncio.create_task(self.chatting.say(spot, noted.text, noted.markup))
+        if self._is_closed:
+            raise TryLater(_CONNECTS_IN_S)
+        call = earlier or self._tasks.start(self.chatting.say(spot, noted.text, noted.markup))
         self._calls[message.id] = call
         try:
             sent = await asyncio.shield(call)

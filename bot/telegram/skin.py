@@ -146,6 +146,7 @@ class TelegramSkin:
         parts, self._parts = self._parts, None
         if parts is not None:
             await parts.incoming.close(_LAST_ANSWERS_S)
+            await parts.sending.close()
             await parts.typing.close()
         with contextlib.suppress(TelegramError):
             await self.connection.close()

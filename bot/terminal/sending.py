@@ -11,6 +11,7 @@ from bot.delivery import Delivery
 from bot.intake import Submission
 from bot.services import Services
 from bot.terminal.skin import TerminalPlatform
+from config.tasks import beside
 from storage import people
 from storage.records import ConversionRecord, DeckRecord
 
@@ -46,11 +47,6 @@ async def terminal_chat(services: Services, tell: Callable[[str], None]) -> Asyn
     """A chat that delivers to this process while the context lasts."""
     platform = TerminalPlatform(f"terminal-{uuid4().hex[:12]}", services.queue, tell)
     person = await people.person_with_account("terminal", USER, name=USER, now=services.clock())
-    delivering = asyncio.create_task(
-        Delivery({platform.name: platform}, services.queue, services.clock, tracing=services.tracing).run()
-    )
-    try:
+    delivery = Delivery({platform.name: platform}, services.queue, services.clock, tracing=services.tracing)
+    async with beside(delivery.run()):
         yield TerminalChat(services, platform, person.id)
-    finally:
-        delivering.cancel()
-        await asyncio.wait({delivering})

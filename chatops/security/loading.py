@@ -12,6 +12,8 @@ from uuid import uuid4
 
 import aiohttp
 
+from config.tasks import beside
+
 ERRORS_ALLOWED = 0.05
 _ENOUGH = 20
 """Requests before errors are counted as a share."""
@@ -93,16 +95,11 @@ class Load:
         async with aiohttp.ClientSession(self.target, timeout=_TIMEOUT) as client:
             headers = await self._signed_in(client)
             tasks = [one for one in TASKS if headers or not one.needs_token]
-            users = [asyncio.create_task(self._be_user(client, tasks, headers, n)) for n in range(self.users)]
-            telling = asyncio.create_task(self._tell(tell))
-            try:
+            users = (self._be_user(client, tasks, headers, n) for n in range(self.users))
+            async with beside(*users, self._tell(tell)):
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(self.seconds):
                         await self._stop.wait()
-            finally:
-                for one in (*users, telling):
-                    one.cancel()
-                await asyncio.gather(*users, telling, return_exceptions=True)
         self.measured.seconds = time.monotonic() - began
         return self.measured
 

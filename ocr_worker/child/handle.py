@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
+from config.tasks import Tasks
 from ocr_worker.child.errors import ReaderUnavailable, ReadingCrashed
 from ocr_worker.child.limits import ChildLimits
 from ocr_worker.child.replies import ReaderFacts, Reading
@@ -39,6 +40,7 @@ class ReaderProcess:
         self._turn = asyncio.Lock()
         self._child: RunningChild | None = None
         self._launch: asyncio.Task[None] | None = None
+        self._tasks = Tasks()
         self._wanted = asyncio.Event()
         self._deaths = 0
         self._stopped = False
@@ -75,9 +77,7 @@ class ReaderProcess:
         """End the child, also one that reads: that reading raises ReaderUnavailable."""
         self._stopped = True
         child, self._child = self._child, None
-        if self._launch is not None:
-            self._launch.cancel()
-            await asyncio.wait({self._launch})
+        await self._tasks.close()
         if child is not None:
             if self._turn.locked():
                 child.kill()
@@ -122,7 +122,7 @@ class ReaderProcess:
     def _launching(self, old: RunningChild | None = None) -> "asyncio.Task[None]":
         """The start of a child that goes on, or a new one, in the background; ``old`` is ended before."""
         if self._launch is None or self._launch.done():
-            self._launch = asyncio.create_task(self._start_child(old, self._pause()))
+            self._launch = self._tasks.start(self._start_child(old, self._pause()))
             self._launch.add_done_callback(_log_failure)
         return self._launch
 

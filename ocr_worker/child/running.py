@@ -6,6 +6,7 @@ from asyncio.subprocess import PIPE, Process
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 
+from config.tasks import Tasks
 from ocr_worker.child import memory
 from ocr_worker.child.errors import (
     PictureRefused,
@@ -46,7 +47,8 @@ class RunningChild:
         self._process = process
         self._limits = limits
         self._killed = False
-        self._exit = asyncio.create_task(process.wait())
+        self._tasks = Tasks()
+        self._exit = self._tasks.start(process.wait())
 
     @classmethod
     async def start(cls, command: Sequence[str], limits: ChildLimits, environment: Mapping[str, str]) -> "RunningChild":
@@ -81,8 +83,8 @@ class RunningChild:
         A child that does not answer within its limits, or whose answer nobody waits for any more, is killed.
         """
         self.pictures += 1
-        exchange = asyncio.create_task(self._exchange(picture, on_stage))
-        growth = asyncio.create_task(memory.outgrown(self.pid, self._limits.memory_bytes))
+        exchange = self._tasks.start(self._exchange(picture, on_stage))
+        growth = self._tasks.start(memory.outgrown(self.pid, self._limits.memory_bytes))
         try:
             await asyncio.wait({exchange, growth}, timeout=self._limits.time_s, return_when=asyncio.FIRST_COMPLETED)
             return self._outcome(exchange, growth)

@@ -6,6 +6,7 @@ single long call of a decoder, which is why the worker decodes in a child proces
 """
 
 import io
+import logging
 import time
 import warnings
 from collections.abc import Iterator
@@ -21,6 +22,8 @@ from pillow_heif import register_heif_opener
 
 from ocr_worker.errors import PictureError
 from ocr_worker.sniffing import AVIF, HEIC, JPEG, TIFF, WEBP, Kind, sniff
+
+log = logging.getLogger(__name__)
 
 register_heif_opener(thumbnails=False, depth_images=False, aux_images=False)
 
@@ -184,7 +187,8 @@ def _orientation(image: Image.Image) -> int:
     """Return the EXIF orientation that is still to be applied; 1 where there is none or it makes no sense."""
     try:
         value = image.getexif().get(0x0112, 1)
-    except Exception:  # damaged metadata is no reason to refuse a picture
+    except Exception as error:  # Pillow raises nearly everything; damaged metadata is no reason to refuse a picture
+        log.debug("orientation is not known: %s", error)
         return 1
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 

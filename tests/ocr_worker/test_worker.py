@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 
 from config.clock import utcnow
 from config.settings import Settings
+from config.tasks import Tasks
 from ocr_worker import worker
 from ocr_worker.jobs import JobLimits, PictureJobs
 from storage import conversions
@@ -35,18 +36,17 @@ async def working(
     """A worker with a reader that stands in."""
     limits = JobLimits(3, 45, timedelta(days=90))
     jobs = PictureJobs(WORKER, queue, blobs, reader or FakeReader(), "stub-1", limits, utcnow)
-    one = worker._arq_worker(queue, jobs, settings)
-    tasks = [asyncio.create_task(worker._work(one)), asyncio.create_task(worker._hear(queue, jobs, one))]
+    running = Tasks()
+    one = worker._arq_worker(queue, jobs, settings, running)
+    running.start(worker._work(one))
+    running.start(worker._hear(queue, jobs, one))
     while not (await queue.redis.pubsub_numsub("s2d:control:calls"))[0][1]:
         await asyncio.sleep(0.01)
     await asyncio.sleep(0.1)  # its first look is over
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+        await running.close()
 
 
 async def sent(blobs: FileBlobs, picture: bytes) -> ConversionRecord:
@@ -136,7 +136,7 @@ class TestItsOptions:
     ) -> None:
         for name in ("host/1", "host/2"):
             jobs = PictureJobs(name, queue, blobs, FakeReader(), "stub-1", JobLimits(), utcnow)
-            one = worker._arq_worker(queue, jobs, settings)
+            one = worker._arq_worker(queue, jobs, settings, Tasks())
             assert one._job_completion_wait > settings.reading_seconds
             assert one.health_check_key == f"ocr:queue:health-check:{name}"
             assert one.health_check_interval <= 30
