@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from config.programs import end_process
 from ocr_worker.child.starting import child_environment
 
 _LONGEST_S = 30.0
@@ -64,10 +65,7 @@ class _Helper:
             raise _Gone from error
 
     async def end(self) -> None:
-        if self.process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self.process.kill()
-        await self.process.wait()
+        await end_process(self.process)
 
 
 @dataclass(slots=True)

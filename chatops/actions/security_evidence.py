@@ -1,11 +1,11 @@
 """Evidence, before anything is contained, revoked or restarted; kept on the server, never posted to a chat."""
 
 import asyncio
-import contextlib
 import hashlib
 import os
 import signal
 import tempfile
+from asyncio.subprocess import DEVNULL
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -19,10 +19,11 @@ from chatops.registry import Action, action
 from chatops.run import Run
 from chatops.security import evidence
 from chatops.security.evidence_first import KEY
-from chatops.security.scanning import installed
 from chatops.times import moment, span
 from config.ops import Role
 from config.ops_security import CaptureEntry
+from config.programs import end_process, installed
+from config.tasks import first_of
 from storage import values
 from storage.errors import NotStored, StorageError
 from storage.signing import open_ring
@@ -30,6 +31,7 @@ from storage.vault import KeptFile, Vault, vault_of
 
 _HEADERS = 96
 """Bytes of each packet: its headers, and hardly anything of what was said."""
+_LAST_PACKETS_S = 5.0
 _SHOWN = 10
 _CHATS = ("discord", "telegram")
 
@@ -182,26 +184,18 @@ async def _record(program: str, interface: str, port: int, seconds: int) -> byte
     with tempfile.TemporaryDirectory(prefix="s2d-capture-") as folder:
         file = Path(folder) / "packets.pcap"
         words = ["-i", interface, "-s", str(_HEADERS), "-n", "-U", "-w", str(file), "port", str(port)]
-        process = await asyncio.create_subprocess_exec(
-            program,
-            *words,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        saying = asyncio.create_task(process.communicate())
-        try:
-            await asyncio.wait({saying}, timeout=seconds)
-            if not saying.done():
-                process.send_signal(signal.SIGINT)
-                await asyncio.wait({saying}, timeout=5)
-        finally:
-            if process.returncode is None:
-                with contextlib.suppress(ProcessLookupError):
-                    process.kill()
-            _, said = await saying
+        with (Path(folder) / "said").open("wb+") as said:
+            process = await asyncio.create_subprocess_exec(program, *words, stdin=DEVNULL, stdout=DEVNULL, stderr=said)
+            try:
+                await first_of(process.wait(), asyncio.sleep(seconds))
+                if process.returncode is None:
+                    process.send_signal(signal.SIGINT)
+                    await first_of(process.wait(), asyncio.sleep(_LAST_PACKETS_S))
+            finally:
+                await end_process(process)
+            said.seek(0)
+            lines = said.read().decode(errors="replace").strip().splitlines()
         if not file.exists():
-            lines = said.decode(errors="replace").strip().splitlines()
             raise NotPossible(f"Nothing was recorded: {lines[-1][:160] if lines else 'no reason given'}.")
         return file.read_bytes()
 

@@ -3,9 +3,8 @@
 Drawing takes a second of a core and 100 MB: in a child it keeps nobody's answer waiting, and nothing of it stays.
 """
 
-import asyncio
-import contextlib
 import json
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,9 @@ from typing import Any
 from chatops.figures import Series, figure
 from chatops.model import File, OpsError
 from config.ops import Threshold
+from config.programs import run_program
+
+log = logging.getLogger(__name__)
 
 _TIMEOUT_S = 20.0
 
@@ -39,29 +41,21 @@ async def plot(
     """
     panels = [_panel(one, (thresholds or {}).get(one.name)) for one in series]
     order = {"title": title, "since": since.timestamp(), "until": until.timestamp(), "panels": panels}
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "chatops.observing.drawing",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=_environment(cache),
-        cwd=Path(__file__).parents[2],
-    )
+    command = [sys.executable, "-m", "chatops.observing.drawing"]
     try:
-        async with asyncio.timeout(_TIMEOUT_S):
-            picture, _ = await child.communicate(json.dumps(order).encode())
+        drawn = await run_program(
+            command,
+            _TIMEOUT_S,
+            given=json.dumps(order).encode(),
+            environment=_environment(cache),
+            folder=Path(__file__).parents[2],
+        )
     except TimeoutError:
         raise NotDrawn(f"The plot could not be drawn within {_TIMEOUT_S:g} s.") from None
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            if child.returncode is None:
-                child.kill()
-                await child.wait()
-    if child.returncode or not picture:
+    if drawn.code or not drawn.out:
+        log.warning("a plot could not be drawn: %s", " ".join(drawn.lines()[-1:]))
         raise NotDrawn("The plot could not be drawn.")
-    return picture
+    return drawn.out
 
 
 async def plotted(name: str, series: Sequence[Series], **how: Any) -> tuple[tuple[File, ...], str]:

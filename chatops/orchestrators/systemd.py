@@ -1,6 +1,5 @@
 """Units of systemd, by ``systemctl``; a unit that ends in ``@.service`` has numbered instances."""
 
-import asyncio
 import contextlib
 import re
 from collections.abc import Mapping, Sequence
@@ -8,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from chatops.orchestrators.port import Basic, Instance, Limits, OrchestratorError, State, Status
 from config.ops_services import ServiceEntry, SystemdEntry
+from config.programs import run_program
 
 _ANSWER_S = 10.0
 _PROPERTIES = (
@@ -122,28 +122,16 @@ class Systemd(Basic):
 async def _output(command: Sequence[str], within_s: float) -> str:
     """What a command prints; raises OrchestratorError with its first words where it fails."""
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            # What is restarted may be this process: a signal to its group must not take the order back.
-            start_new_session=True,
-        )
+        # What is restarted may be this process: the signal to its group does not reach a program of a group of its own.
+        ended = await run_program(command, within_s)
     except OSError as error:
         raise OrchestratorError(f"{command[0]} cannot be run ({error.strerror}).") from error
-    try:
-        async with asyncio.timeout(within_s):
-            told, complaint = await process.communicate()
     except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
         raise OrchestratorError(f"{command[0]} did not end within {within_s:.0f} s.") from None
-    if process.returncode:
-        said = complaint.decode("utf-8", "replace").strip().splitlines() or [f"exit code {process.returncode}"]
+    if ended.code:
+        said = ended.lines() or [f"exit code {ended.code}"]
         raise OrchestratorError(f"{command[0]} says: {said[0][:200]}")
-    return told.decode("utf-8", "replace")
+    return ended.out.decode("utf-8", "replace")
 
 
 def _pair(line: str) -> tuple[str, str]:

@@ -1,11 +1,7 @@
 """Scanners of other projects, run where they are installed; their reports become counts by severity."""
 
-import asyncio
-import contextlib
 import json
 import os
-import shutil
-import sys
 import sysconfig
 import tempfile
 from collections import Counter
@@ -16,6 +12,7 @@ from typing import Any
 
 from chatops.model import NotConfigured, NotPossible
 from config.ops_security import SecurityEntry
+from config.programs import Ended, installed, run_program
 
 LIMIT_S = 300.0
 _SEVERITIES = ("critical", "high", "medium", "moderate", "low", "info", "unknown")
@@ -151,46 +148,25 @@ async def scan(kind: str, entry: SecurityEntry) -> Report:
     with tempfile.TemporaryDirectory(prefix="s2d-scan-") as folder:
         file = Path(folder) / "report.json"
         words = [str(file) if one == "{report}" else one for one in arguments]
-        code, out, said = await _run([program, *words], scanner.folder(entry) or Path(folder))
-        raw = file.read_bytes() if file.exists() else out
-    if code not in scanner.finds:
-        raise NotPossible(f"{scanner.program} failed: {_last_line(said)}.")
+        ended = await _run([program, *words], scanner.folder(entry) or Path(folder))
+        raw = file.read_bytes() if file.exists() else ended.out
+    if ended.code not in scanner.finds:
+        raise NotPossible(f"{scanner.program} failed: {_last_line(ended.said)}.")
     try:
         findings = scanner.read(json.loads(raw or b"null"))
     except (ValueError, KeyError, TypeError) as error:
-        raise NotPossible(f"The report of {scanner.program} cannot be read: {_last_line(said)}.") from error
+        raise NotPossible(f"The report of {scanner.program} cannot be read: {_last_line(ended.said)}.") from error
     order = {name: place for place, name in enumerate(_SEVERITIES)}
     ordered = sorted(findings, key=lambda one: (order.get(one[0], len(order)), one[1:]))
     return Report(scanner.program, tuple(ordered), raw)
 
 
-def installed(program: str) -> str | None:
-    """Where a program is: in this environment, or on the machine."""
-    beside = Path(sys.executable).with_name(program)
-    return str(beside) if beside.is_file() else shutil.which(program)
-
-
-async def _run(command: Sequence[str], folder: Path) -> tuple[int, bytes, bytes]:
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=folder,
-        env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
+async def _run(command: Sequence[str], folder: Path) -> Ended:
+    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     try:
-        async with asyncio.timeout(LIMIT_S):
-            out, said = await process.communicate()
+        return await run_program(command, LIMIT_S, environment=environment, folder=folder)
     except TimeoutError:
         raise NotPossible(f"{Path(command[0]).name} did not end within {LIMIT_S / 60:.0f} minutes.") from None
-    finally:
-        if process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, 9)
-            await process.wait()
-    return process.returncode or 0, out, said
 
 
 def _last_line(said: bytes) -> str:

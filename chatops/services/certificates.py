@@ -4,11 +4,11 @@ import asyncio
 import contextlib
 import shutil
 import ssl
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chatops.model import NotConfigured, NotPossible
+from chatops.services.tools import run_tool
 from config.ops_certificates import HostEntry
 
 _HANDSHAKE_S = 5.0
@@ -91,34 +91,7 @@ async def renew(name: str, *, dry_run: bool) -> None:
     if program is None:
         raise NotConfigured("certbot is not installed on this machine, or not where this process runs.")
     command = [program, "renew", "--cert-name", name, "--non-interactive", "--no-random-sleep-on-renew"]
-    await run_program([*command, "--dry-run"] if dry_run else command, _CERTBOT_S)
-
-
-async def run_program(command: Sequence[str], within_s: float) -> str:
-    """What a program prints, on both streams; raises NotPossible with its last line where it fails."""
-    try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
-    except OSError as error:
-        raise NotConfigured(f"{command[0]} cannot be run ({error.strerror}).") from error
-    try:
-        async with asyncio.timeout(within_s):
-            told, _ = await process.communicate()
-    except TimeoutError:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        raise NotPossible(f"{command[0]} did not end within {within_s:.0f} s.") from None
-    lines = [line.strip() for line in told.decode("utf-8", "replace").splitlines() if line.strip()]
-    if process.returncode:
-        said = lines[-1] if lines else f"exit code {process.returncode}"
-        raise NotPossible(f"{command[0].rpartition('/')[2]} says: {said[:300]}")
-    return "\n".join(lines)
+    await run_tool([*command, "--dry-run"] if dry_run else command, _CERTBOT_S)
 
 
 def _words(error: BaseException) -> str:

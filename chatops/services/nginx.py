@@ -4,7 +4,7 @@ import shutil
 
 from chatops.model import NotConfigured
 from chatops.orchestrators.fleet import Service
-from chatops.services.certificates import run_program
+from chatops.services.tools import run_tool
 from config.ops_services import BackEnd
 
 _CHECK_S = 30.0
@@ -16,5 +16,5 @@ async def check_and_reload(service: Service) -> None:
         program = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
         if program is None:
             raise NotConfigured("nginx is not installed where this process runs, so that nothing can check its files.")
-        await run_program([program, "-t"], _CHECK_S)
+        await run_tool([program, "-t"], _CHECK_S)
     await service.reload()

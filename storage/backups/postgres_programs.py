@@ -1,6 +1,5 @@
 """The programs of Postgres: found in a release that fits the server, and run."""
 
-import asyncio
 import os
 import re
 import shutil
@@ -8,11 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.programs import run_program
 from storage.errors import BackupError
 from storage.postgres_address import PostgresAddress
 
 _USUAL = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin")
 """Where Debian, Red Hat and the sources put what is not on PATH."""
+_VERSION_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +36,11 @@ class Programs:
 
     async def run(self, program: Path, *words: str, address: PostgresAddress) -> str:
         """Run one to its end, or kill it when the caller is cancelled; its output. Raises BackupError."""
-        process = await asyncio.create_subprocess_exec(
-            program,
-            *words,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", **address.environment()},
-        )
-        try:
-            output, errors = await process.communicate()
-        except asyncio.CancelledError:
-            process.kill()
-            await process.wait()
-            raise
-        if process.returncode:
-            raise BackupError(f"{program.name} failed: {_sentence(errors)}.")
-        return output.decode("utf-8", "replace")
+        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", **address.environment()}
+        ended = await run_program([program, *words], None, environment=environment)
+        if ended.code:
+            raise BackupError(f"{program.name} failed: {_sentence(ended.said)}.")
+        return ended.out.decode("utf-8", "replace")
 
     def _candidates(self, name: str) -> Iterator[Path]:
         if self.folder is not None:
@@ -66,11 +55,10 @@ class Programs:
 async def _major(program: Path) -> int:
     """Its major release, 0 where it does not run."""
     try:
-        process = await asyncio.create_subprocess_exec(program, "--version", stdout=asyncio.subprocess.PIPE)
-    except OSError:
+        ended = await run_program([program, "--version"], _VERSION_S)
+    except (OSError, TimeoutError):
         return 0
-    output, _ = await process.communicate()
-    found = re.search(rb"\) (\d+)", output)
+    found = re.search(rb"\) (\d+)", ended.out)
     return int(found[1]) if found else 0
 
 

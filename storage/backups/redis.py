@@ -1,7 +1,6 @@
 """Redis: a snapshot that the server writes itself, copied when it is whole; looked at through a server of its own."""
 
 import asyncio
-import contextlib
 import shutil
 import tempfile
 import time
@@ -14,6 +13,7 @@ from pathlib import Path
 from arq.connections import ArqRedis
 from redis.exceptions import RedisError, ResponseError
 
+from config.programs import end_process
 from storage import redis_server
 from storage.backups.catalogue import Backup, Catalogue, Dumped, Kind
 from storage.embedded import scratch_server
@@ -157,9 +157,7 @@ async def scratch(file: Path) -> AsyncIterator[ArqRedis]:
             finally:
                 await redis.aclose()
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
+            await end_process(process)
 
 
 async def _answering(process: asyncio.subprocess.Process, url: str, name: str) -> ArqRedis:

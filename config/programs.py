@@ -1,0 +1,75 @@
+"""Programs of the machine, run for what they tell: within a time, and nothing is left of them afterwards."""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A program that has ended. ``out`` and ``said`` are its two streams."""
+
+    code: int
+    out: bytes
+    said: bytes
+
+    def lines(self) -> list[str]:
+        """What it said about itself, without empty lines; what it printed where it said nothing."""
+        text = (self.said.strip() or self.out).decode("utf-8", "replace")
+        return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def installed(program: str) -> str | None:
+    """Where a program is: in this environment, or on the machine."""
+    beside = Path(sys.executable).with_name(program)
+    return str(beside) if beside.is_file() else shutil.which(program)
+
+
+async def run_program(
+    command: Sequence[str | Path],
+    within_s: float | None,
+    *,
+    given: bytes | None = None,
+    environment: Mapping[str, str] | None = None,
+    folder: Path | None = None,
+) -> Ended:
+    """Run a program to its end; raises OSError where it cannot be started, TimeoutError.
+
+    It is a group of its own, so that a signal to ours does not reach it. The whole group is killed when the time is
+    over or the caller is cancelled.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=DEVNULL if given is None else PIPE,
+        stdout=PIPE,
+        stderr=PIPE,
+        env=environment,
+        cwd=folder,
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(within_s):
+            out, said = await process.communicate(given)
+    except BaseException:
+        # Its children too, which would hold the pipes open.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        raise
+    finally:
+        await end_process(process)
+    return Ended(process.returncode or 0, out, said)
+
+
+async def end_process(process: Process) -> None:
+    """Kill a process that has not ended, and wait for its end."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+    await process.wait()
