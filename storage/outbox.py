@@ -156,9 +156,9 @@ async def show_instead(message_id: UUID, subject_id: str, *, now: datetime) -> N
 
 
 @patient
-async def show_again(subject: str, subject_id: str, *, now: datetime) -> None:
-    """What messages show was changed by hand."""
-    await want_newer(subject, subject_id, now=now, is_final=True)
+async def show_again(subject: str, subject_id: str, *, now: datetime, is_final: bool = True) -> None:
+    """What messages show was changed by hand, or is to be looked at once more."""
+    await want_newer(subject, subject_id, now=now, is_final=is_final)
 
 
 @patient

@@ -109,6 +109,12 @@ async def talk_in(incident: UUID, platform: str, chat: str) -> bool:
 
 
 @patient
+async def end_talk(platform: str, chat: str) -> None:
+    """The place is gone; what was said there stays."""
+    await IncidentTalk.filter(platform=platform, chat=chat).delete()
+
+
+@patient
 async def incident_of_talk(platform: str, chat: str) -> UUID | None:
     """The incident that people talk about in a chat."""
     row = await IncidentTalk.get_or_none(platform=platform, chat=chat)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +147,21 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Talk:
+    """A place to talk about an incident by itself: what it is called, and whether nothing is left to talk about."""
+
+    name: str
+    incident: UUID
+    is_over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a message shows: sentences, a block to copy, files, and what can be chosen.
 
     ``mentions`` stand first, and make the platform tell those who are named.
 
-    ``block_name`` is that of the file which a block becomes that is too long for the platform. ``talk`` names a place
+    ``block_name`` is that of the file which a block becomes that is too long for the platform. ``talk`` wants a place
     to talk about it, such as a thread, where the platform has one.
     """
 
@@ -163,7 +173,7 @@ class Reply:
     is_working: bool = False
     block_name: str = "deck.txt"
     mentions: tuple[Mention, ...] = ()
-    talk: str = ""
+    talk: Talk | None = None
 
 
 @dataclass(frozen=True, slots=True)

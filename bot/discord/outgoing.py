@@ -62,7 +62,7 @@ class Outgoing:
             if shown is None or self._last.get(message.id) != _digest(rendered, shown):
                 shown = await self._bring(sender, message, shown, rendered)
                 if reply.talk and not shown.has_talk and not shown.is_direct:
-                    shown = await self._begin_talk(sender, message, shown, reply.talk)
+                    shown = await self._begin_talk(sender, message, shown, reply.talk.name)
                 self._remember(message.id, _digest(rendered, shown))
             if reply.is_working and not shown.by_token:
                 await self._type(shown.channel)

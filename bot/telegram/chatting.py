@@ -118,6 +118,15 @@ class Chatting:
             return await self.bot.delete_message(chat, message)
         return False
 
+    async def make_topic(self, chat: int, name: str) -> int:
+        """A new topic of a forum; its number."""
+        return (await self.bot.create_forum_topic(chat, name, rate_limit_args=self._pace)).message_thread_id
+
+    async def turn_topic(self, chat: int, number: int, *, closes: bool) -> None:
+        """Close a topic, or open it again."""
+        turn = self.bot.close_forum_topic if closes else self.bot.reopen_forum_topic
+        await turn(chat, number, rate_limit_args=self._pace)
+
     @property
     def _pace(self) -> int | None:
         return None if self.retries else DO_NOT_WAIT

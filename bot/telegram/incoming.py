@@ -31,7 +31,7 @@ from bot.telegram.reading import (
     mentions,
     place_key,
     place_of,
-    remark_of,
+    remarks_of,
     replied_attachments,
     replies_to,
     without_mention,
@@ -135,9 +135,10 @@ class Incoming:
                 self._start(self.operations.offer_menu(message))
 
     async def _take_post(self, message: Message, command: Command | None, is_edit: bool) -> None:
-        remark = None if command is not None else remark_of(message, self.bot, is_edit=is_edit)
-        if remark is not None and await self.conversation.overhear(remark):
-            return
+        if command is None and self.operations.is_place(message):
+            for remark in remarks_of(message, self.bot, is_edit=is_edit):
+                if await self.conversation.overhear(remark):
+                    return
         post = await self._post(message, command, is_edit)
         may_mean_us = replies_to(message, self.bot) or self._is_watched(message)
         if not post.is_explicit and not post.attachments and not may_mean_us:

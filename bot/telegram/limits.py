@@ -10,6 +10,7 @@ CALLBACK_DATA = 64
 NOTICE = 200
 MOST_COMMANDS, COMMAND_DESCRIPTION = 100, 256
 PLACEHOLDER = 64
+TOPIC_NAME = 128
 
 POLL_S = 25
 """How long one call for updates waits."""
@@ -28,5 +29,7 @@ MESSAGES, MESSAGES_S = 4, 0.16
 """Messages and edits to all chats: so many at once, and then as many again in that time. 30 a second are allowed."""
 
 PRIVATE_EDIT_S = 1.5
+GROUP_SPARE = 10
+"""Of a group's 20 messages a minute, what topics leave to cards and answers."""
 GROUP_EDIT_S = 6.0
 """Between two edits that only tell progress: a group bears 20 messages a minute, edits included."""

@@ -57,7 +57,7 @@ class Operations:
 
     def words(self, message: Message, command: Command | None) -> Words | None:
         """The order that a message is; None for one that is not meant for the console."""
-        if not self._is_place(message):
+        if not self.is_place(message):
             return None
         if command is not None:
             return self._of_command(message, command)
@@ -102,7 +102,7 @@ class Operations:
     async def offer_menu(self, message: Message) -> None:
         """Telegram takes the menu of a private chat only when its person has started the bot."""
         commands = console_menus(self.conversation).get(message.chat_id)
-        if commands is not None and self._is_place(message):
+        if commands is not None and self.is_place(message):
             texts = await self.conversation.texts(author_of(message))
             own = [BotCommand(one.name, one.description(texts)) for one in COMMANDS]
             scope = BotCommandScopeChat(message.chat_id)
@@ -143,7 +143,8 @@ class Operations:
         is_named = "@" in words_of(message).split(maxsplit=1)[0]
         return Words(name, command.rest) if is_near or is_named else None
 
-    def _is_place(self, message: Message) -> bool:
+    def is_place(self, message: Message) -> bool:
+        """Whether the console answers there."""
         console = self.conversation.console
         if is_private(message):
             user = message.from_user

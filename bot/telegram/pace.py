@@ -14,6 +14,7 @@ from telegram.ext import AIORateLimiter, ExtBot
 
 from bot.telegram.limits import (
     GROUP_EDIT_S,
+    GROUP_SPARE,
     MESSAGES,
     MESSAGES_S,
     MOST_TYPING,
@@ -42,6 +43,10 @@ class Pace(AIORateLimiter):
     def has_room(self) -> bool:
         """Whether a mere courtesy would keep nobody waiting."""
         return self._base_limiter is None or self._base_limiter.has_capacity(MESSAGES - 1)
+
+    def has_room_in(self, group: int) -> bool:
+        """Whether a group bears more in this minute than what it will surely be told."""
+        return self._get_group_limiter(group).has_capacity(GROUP_SPARE)
 
     async def process_request(
         self,

@@ -87,13 +87,26 @@ def place_key(chat: int, thread: int | None) -> str:
     return str(chat) if thread is None else f"{chat}/{thread}"
 
 
-def remark_of(message: Message, bot: Bot, *, is_edit: bool) -> Remark | None:
-    """What somebody answers to a message of ours in a group: bots see that whatever else they may see."""
-    replied = message.reply_to_message
-    if is_private(message) or replied is None or not replies_to(message, bot):
-        return None
-    talk = talk_key(message.chat_id, replied.message_id)
-    return Remark(author_of(message), talk, str(message.message_id), words_of(message), is_edit)
+def remarks_of(message: Message, bot: Bot, *, is_edit: bool) -> list[Remark]:
+    """What somebody says in a topic, or answers to a message of ours in a group, by the talks that it may belong to."""
+    if is_private(message):
+        return []
+    talks, replied = [], message.reply_to_message
+    if message.is_topic_message:
+        talks.append(place_key(message.chat_id, message.message_thread_id))
+    if replied is not None and replies_to(message, bot):
+        talks.append(talk_key(message.chat_id, replied.message_id))
+    words = " ".join(one for one in (words_of(message), _file_of(message)) if one)
+    return [Remark(author_of(message), talk, str(message.message_id), words, is_edit) for talk in talks]
+
+
+def _file_of(message: Message) -> str:
+    """``[screen.png]`` or ``[photo]``, of what comes with a message."""
+    found = message.effective_attachment
+    if found is None:
+        return ""
+    name = message.document.file_name if message.document is not None else ""
+    return f"[{name or ('photo' if message.photo else type(found).__name__.lower())}]"
 
 
 def talk_key(chat: int, message: int) -> str:
@@ -161,9 +174,14 @@ def mentions(message: Message, bot: Bot) -> bool:
 
 
 def replies_to(message: Message, bot: Bot) -> bool:
-    """Whether it answers a message of ours."""
+    """Whether it answers a message of ours.
+
+    What answers nothing in a topic comes as an answer to the beginning of the topic, which says nothing.
+    """
     replied = message.reply_to_message
-    return replied is not None and replied.from_user is not None and replied.from_user.id == bot.id
+    if replied is None or replied.from_user is None or replied.forum_topic_created is not None:
+        return False
+    return replied.from_user.id == bot.id
 
 
 def without_mention(text: str, bot: Bot) -> str:

@@ -2,7 +2,7 @@
 
 from telegram.error import BadRequest, Forbidden, RetryAfter, TelegramError
 
-_NOT_MODIFIED = ("message is not modified",)
+_NOT_MODIFIED = ("message is not modified", "topic_not_modified")
 _GONE = (
     "message to edit not found",
     "message to delete not found",
@@ -19,19 +19,20 @@ _NO_RIGHT = (
     "topic_closed",
     "chat_admin_required",
 )
+_NO_TOPIC = ("message thread not found", "topic_deleted", "topic_id_invalid")
 _NO_CHAT = (
     "chat not found",
     "peer_id_invalid",
     "group chat was deactivated",
     "user is deactivated",
-    "message thread not found",
-    "topic_deleted",
+    *_NO_TOPIC,
 )
+_NO_FORUM = ("chat is not a forum",)
 _TOO_BIG = ("file is too big",)
 
 
 def is_not_modified(error: TelegramError) -> bool:
-    """An edit that would change nothing."""
+    """A change that would change nothing."""
     return _says(error, _NOT_MODIFIED)
 
 
@@ -48,6 +49,16 @@ def is_no_right(error: TelegramError) -> bool:
 def is_unreachable(error: TelegramError) -> bool:
     """The chat, topic or person is not there for the bot: deleted, never started, blocked, kicked."""
     return isinstance(error, Forbidden) or _says(error, _NO_CHAT)
+
+
+def is_no_forum(error: TelegramError) -> bool:
+    """A group without topics."""
+    return _says(error, _NO_FORUM)
+
+
+def is_no_topic(error: TelegramError) -> bool:
+    """Somebody deleted the topic."""
+    return _says(error, _NO_TOPIC)
 
 
 def is_too_big(error: TelegramError) -> bool:

@@ -18,8 +18,9 @@ from bot.telegram import callbacks
 from bot.telegram.chatting import Chatting, Spot
 from bot.telegram.pace import Edits, Typing
 from bot.telegram.reading import PLATFORM, Bot, talk_key
-from bot.telegram.refusals import is_gone, is_no_right, is_unreachable, wait_s
+from bot.telegram.refusals import is_gone, is_no_right, is_no_topic, is_unreachable, wait_s
 from bot.telegram.rendering import Rendered, html_of, rendered
+from bot.telegram.topics import NOT_YET, Topic, Topics
 from config.tasks import Tasks
 from storage.conversions import SUBJECT
 from storage.records import Json, MessageRecord
@@ -36,6 +37,7 @@ class Shown:
 
     ``is_line`` is the line that says why the message itself is not there, ``is_gone`` that it was taken away;
     ``note`` stands above all its states. ``is_again``: somebody deleted it before, so that it was posted anew.
+    ``topic`` is that of the incident that it shows. ``moved``: the topic in which it is instead of its own, 0 for none.
     """
 
     chat: int
@@ -45,6 +47,8 @@ class Shown:
     is_gone: bool = False
     note: str = ""
     is_again: bool = False
+    topic: Topic = NOT_YET
+    moved: int | None = None
 
     @classmethod
     def of(cls, place: Json | None) -> "Shown | None":
@@ -60,6 +64,8 @@ class Shown:
             is_gone=place.get("is_gone", False),
             note=place.get("note", ""),
             is_again=place.get("is_again", False),
+            topic=Topic(**place.get("topic", {})),
+            moved=place.get("moved"),
         )
 
     def noted(self, shown: Rendered) -> Rendered:
@@ -80,6 +86,7 @@ class Sending:
     typing: Typing
     edits: Edits
     bot: Bot
+    topics: Topics
     _sent: dict[UUID, Shown] = field(default_factory=dict)
     _calls: "dict[UUID, asyncio.Task[Message]]" = field(default_factory=dict)
     _tasks: Tasks = field(default_factory=Tasks)
@@ -89,6 +96,7 @@ class Sending:
         """Send no more; what is being sent has a moment to end, so that it is not sent again."""
         self._is_closed = True
         await self._tasks.close(_LAST_CALLS_S)
+        await self.topics.close(_LAST_CALLS_S)
 
     async def deliver(self, message: MessageRecord) -> Json:
         """As of ``bot.delivery.Platform``."""
@@ -117,6 +125,10 @@ class Sending:
         after = await self._show(message, shown, before)
         if reply.talk and (before is None or before.message != after.message):
             await self.conversation.begin_talk(message, talk_key(after.chat, after.message))
+        if reply.talk:
+            card = Spot(after.chat, reply_to=after.message)
+            topic = await self.topics.follow(message, card, after.topic, reply.talk)
+            after = self._remember(message, replace(after, topic=topic))
         self.typing.follow(message.id, after.chat, _thread(message, after), is_working=reply.is_working)
         return after
 
@@ -133,9 +145,14 @@ class Sending:
         except TelegramError as error:
             if not is_gone(error) or not _comes_back(message, before):
                 raise
-            spot = replace(_spot(_address(message)), chat=before.chat, reply_to=None)
-            sent = await self.chatting.say(spot, before.noted(shown).text, shown.markup)
-            before = self._remember(message, Shown(sent.chat_id, sent.message_id, note=before.note, is_again=True))
+            spot = Spot(before.chat, _thread(message, before))
+            try:
+                sent = await self.chatting.say(spot, before.noted(shown).text, shown.markup)
+            except TelegramError as refusal:
+                spot = await self._elsewhere(spot, refusal)
+                sent = await self.chatting.say(spot, before.noted(shown).text, shown.markup)
+            again = replace(before, message=sent.message_id, files=(), is_again=True)
+            before = self._remember(message, replace(again, moved=spot.thread or 0))
         return await self._with_files(message, shown, before)
 
     async def _send(self, message: MessageRecord, shown: Rendered) -> Shown:
@@ -152,6 +169,8 @@ class Sending:
         try:
             return await self._say(message, _spot(address), shown)
         except TelegramError as error:
+            if is_no_topic(error) and (spot := await self.topics.instead(_spot(address))) is not None:
+                return replace(await self._say(message, spot, shown), moved=spot.thread or 0)
             if not (is_no_right(error) or is_unreachable(error)) or not user or user == address["chat"]:
                 raise
         why = (await self._texts(address))("may_not_write", chat=address.get("title", ""))
@@ -174,6 +193,13 @@ class Sending:
         if earlier is not None:
             await self.chatting.edit(at.chat, at.message, noted)
         return at
+
+    async def _elsewhere(self, spot: Spot, refusal: TelegramError) -> Spot:
+        """Where to say what belonged into a topic of an incident that is gone; raises the refusal of any other."""
+        found = await self.topics.instead(spot) if is_no_topic(refusal) else None
+        if found is None:
+            raise refusal
+        return found
 
     async def _say_line(self, message: MessageRecord) -> Shown:
         """The person has not allowed the bot to write to them: say so where they asked."""
@@ -267,6 +293,8 @@ def _spot(address: Mapping[str, Any]) -> Spot:
 
 def _thread(message: MessageRecord, at: Shown) -> int | None:
     """The topic, where the message is in the chat that has it."""
+    if at.moved is not None:
+        return at.moved or None
     address = _address(message)
     thread = address.get("thread")
     return int(thread) if thread is not None and at.chat == address.get("chat") else None

@@ -28,6 +28,7 @@ from bot.telegram.panels import Panels
 from bot.telegram.presses import Presses
 from bot.telegram.reading import PLATFORM, Bot
 from bot.telegram.sending import Sending
+from bot.telegram.topics import Topics
 from bot.telegram.webhook import Webhook
 from config.settings import Settings
 from storage.errors import DatabaseUnreachable
@@ -124,15 +125,20 @@ class TelegramSkin:
         presses = Presses(self.conversation, panels, members)
         operations = Operations(self.conversation, panels, members, bot)
         clock = self.conversation.desk.clock
+        topics = Topics(Chatting(self.client), self.conversation, self._has_room_in)
         return _Parts(
             Incoming(self.conversation, panels, presses, bot, clock, operations, self.settings.telegram_watched_chats),
-            Sending(Chatting(self.client), self.conversation, typing, Edits(self._has_room), bot),
+            Sending(Chatting(self.client), self.conversation, typing, Edits(self._has_room), bot, topics),
             typing,
         )
 
     def _has_room(self) -> bool:
         limiter = self.client.rate_limiter
         return not isinstance(limiter, Pace) or limiter.has_room()
+
+    def _has_room_in(self, group: int) -> bool:
+        limiter = self.client.rate_limiter
+        return not isinstance(limiter, Pace) or limiter.has_room_in(group)
 
     async def _resume(self, incoming: Incoming) -> None:
         """Albums that were begun; while the database is away, its return is waited for."""

@@ -210,6 +210,48 @@ async def delete_message(server: "TelegramServer", fields: Fields) -> bool:
 
 
 @_method
+async def create_forum_topic(server: "TelegramServer", fields: Fields) -> Fields:
+    room = _room(server, fields)
+    if not room.is_forum:
+        raise ApiError(400, "Bad Request: the chat is not a forum")
+    if not room.can_manage_topics:
+        raise ApiError(400, "Bad Request: not enough rights to create a topic")
+    if not 1 <= len(fields["name"]) <= 128:
+        raise ApiError(400, "Bad Request: topic name must be non-empty and not too long")
+    number = next(room.numbers)
+    topic = room.begin_topic(fields["name"], number, _me(server), by_bot=True)
+    return {"message_thread_id": number, **topic.beginning["forum_topic_created"]}
+
+
+@_method
+async def close_forum_topic(server: "TelegramServer", fields: Fields) -> bool:
+    return _turn_topic(server, fields, closes=True)
+
+
+@_method
+async def reopen_forum_topic(server: "TelegramServer", fields: Fields) -> bool:
+    return _turn_topic(server, fields, closes=False)
+
+
+def _turn_topic(server: "TelegramServer", fields: Fields, *, closes: bool) -> bool:
+    """Whoever made a topic needs no right for it."""
+    room = _room(server, fields)
+    if not room.is_forum:
+        raise ApiError(400, "Bad Request: the chat is not a forum")
+    topic = room.topics.get(int(fields["message_thread_id"]))
+    if topic is None:
+        raise ApiError(400, "Bad Request: TOPIC_ID_INVALID")
+    if not (room.can_manage_topics or topic.by_bot):
+        raise ApiError(400, "Bad Request: not enough rights to close the topic")
+    if topic.is_closed == closes:
+        raise ApiError(400, "Bad Request: TOPIC_NOT_MODIFIED")
+    topic.is_closed = closes
+    kind = "forum_topic_closed" if closes else "forum_topic_reopened"
+    _say(server, room, fields, {kind: {}})
+    return True
+
+
+@_method
 async def answer_callback_query(server: "TelegramServer", fields: Fields) -> bool:
     identity, text = fields["callback_query_id"], fields.get("text", "")
     if identity in server.notices:
@@ -267,8 +309,12 @@ def _writable(server: "TelegramServer", fields: Fields) -> Room:
         raise ApiError(403, f"Forbidden: bot was {who}")
     if not room.can_write:
         raise ApiError(400, "Bad Request: not enough rights to send text messages to the chat")
-    if "message_thread_id" in fields and not room.is_forum:
-        raise ApiError(400, "Bad Request: message thread not found")
+    if "message_thread_id" in fields:
+        topic = room.topics.get(int(fields["message_thread_id"])) if room.is_forum else None
+        if topic is None:
+            raise ApiError(400, "Bad Request: message thread not found")
+        if topic.is_closed and not (room.can_manage_topics or topic.by_bot):
+            raise ApiError(400, "Bad Request: TOPIC_CLOSED")
     return room
 
 

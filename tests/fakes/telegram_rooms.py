@@ -78,8 +78,21 @@ class Said:
 
 
 @dataclass(slots=True)
+class Topic:
+    """A topic of a forum; its number is that of the service message with which it begins."""
+
+    name: str
+    beginning: dict[str, Any]
+    by_bot: bool = False
+    is_closed: bool = False
+
+
+@dataclass(slots=True)
 class Room:
-    """A chat: ``privacy`` is the bot's privacy mode there, ``can_write`` and ``can_send_files`` its rights."""
+    """A chat: ``privacy`` is the bot's privacy mode there, ``can_write`` and ``can_send_files`` its rights.
+
+    ``can_manage_topics`` is a right of administrators, who see every message whatever their privacy mode.
+    """
 
     server: "TelegramServer"
     id: int
@@ -91,9 +104,11 @@ class Room:
     outsiders: set[int] = field(default_factory=set)
     can_write: bool = True
     can_send_files: bool = True
+    can_manage_topics: bool = False
     is_blocked: bool = False
     migrated_to: int | None = None
     said: dict[int, Said] = field(default_factory=dict)
+    topics: dict[int, Topic] = field(default_factory=dict)
     numbers: "itertools.count[int]" = field(default_factory=lambda: itertools.count(100))
 
     def as_json(self) -> dict[str, Any]:
@@ -124,7 +139,33 @@ class Room:
         """The first message of the bot that answers this one."""
         return next((one for one in self.from_bot if one.reply_to == message), None)
 
+    def in_topic(self, number: int) -> list[Said]:
+        """What the bot has said in a topic."""
+        return [one for one in self.from_bot if one.raw.get("message_thread_id") == number and one.text]
+
+    @property
+    def own_topics(self) -> dict[int, Topic]:
+        """Those that the bot has made."""
+        return {number: one for number, one in self.topics.items() if one.by_bot}
+
     # What people do
+
+    def delete_topic(self, number: int) -> None:
+        """Somebody deletes a topic, with all that is in it; no bot is told."""
+        del self.topics[number]
+        for said in self.said.values():
+            if number in (said.id, said.raw.get("message_thread_id")):
+                said.is_deleted = True
+
+    def begin_topic(self, name: str, number: int, by: dict[str, Any], *, by_bot: bool) -> Topic:
+        """A new one."""
+        told = {"message_id": number, "date": int(time.time()), "chat": self.as_json(), "from": by}
+        told |= {"message_thread_id": number, "is_topic_message": True}
+        beginning = {**told, "forum_topic_created": {"name": name, "icon_color": 7322096}}
+        topic = self.topics.setdefault(number, Topic(name, beginning, by_bot))
+        if by_bot:
+            self.said[number] = Said(beginning, by_bot=True)
+        return topic
 
     def text(self, who: Player | None, text: str, **more: Any) -> int:
         """Send a text."""
@@ -207,6 +248,8 @@ class Room:
         thread = more.pop("thread", None)
         if thread is not None:
             raw |= {"message_thread_id": thread, "is_topic_message": True}
+            # What answers nothing there answers the beginning of the topic (tdlib/telegram-bot-api #356).
+            raw["reply_to_message"] = self.topic(thread).beginning
         reply_to = more.pop("reply_to", None)
         if reply_to is not None:
             raw["reply_to_message"] = dict(self.said[reply_to].raw.items())
@@ -218,9 +261,14 @@ class Room:
             self._tell({"channel_post" if self.kind == "channel" else "message": raw})
         return number
 
+    def topic(self, number: int) -> Topic:
+        """One that somebody has begun some time ago, if it is not known."""
+        somebody = Player(9999, "Somebody").as_json()
+        return self.topics.get(number) or self.begin_topic(f"Topic {number}", number, somebody, by_bot=False)
+
     def _reaches_bot(self, raw: dict[str, Any]) -> bool:
         """What privacy mode lets through."""
-        if self.kind in ("private", "channel") or not self.privacy:
+        if self.kind in ("private", "channel") or not self.privacy or self.can_manage_topics:
             return True
         words = raw.get("text") or raw.get("caption") or ""
         replied = raw.get("reply_to_message", {}).get("from", {}).get("id")

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from bot.conversation.marks import link_mark, time_mark
-from bot.conversation.model import Choice, Reply, Style
+from bot.conversation.model import Choice, Reply, Style, Talk
 from bot.conversation.subjects import Window
 from bot.conversation.tokens import token
 from chatops.incidents.card_view import CardView, card_lines, card_view
@@ -23,9 +23,11 @@ async def reply(message: MessageRecord, window: Window) -> Reply:
     return Reply(text, choices=buttons(view.card.id, view.incident, view, window), talk=talk_of(view.incident))
 
 
-def talk_of(incident: IncidentRecord | None) -> str:
-    """The name of the thread."""
-    return "" if incident is None else f"{incident.name} {one_line(incident.title, 80)}"
+def talk_of(incident: IncidentRecord | None) -> Talk | None:
+    """Where people talk about it."""
+    if incident is None:
+        return None
+    return Talk(f"{incident.name} {one_line(incident.title, 80)}", incident.id, incident.is_resolved)
 
 
 def buttons(

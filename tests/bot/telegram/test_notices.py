@@ -20,7 +20,10 @@ ENDS = Answer("Maintenance ends in 5 minutes.", suggestions=(Suggestion("Extend"
 
 
 def place(room: Room, topic: int | None = None) -> Place:
-    return Place("telegram", str(room.id) if topic is None else f"{room.id}/{topic}")
+    if topic is None:
+        return Place("telegram", str(room.id))
+    room.topic(topic)
+    return Place("telegram", f"{room.id}/{topic}")
 
 
 async def said(settings: Settings, places: list[Place]) -> None:
