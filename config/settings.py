@@ -128,6 +128,8 @@ class Settings(BaseSettings):
     picture_store: PictureStore = PictureStore.FILES
     picture_hours: PositiveInt = 24
     deck_days: PositiveInt = 90
+    alert_days: PositiveInt = 90
+    incident_days: PositiveInt = 400
 
     web_page: bool = True
     web_hosts: frozenset[str] = frozenset()

@@ -120,6 +120,15 @@ class CardRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedRecord:
+    """An alert as a group has named it; see ``MemberRecord``."""
+
+    alert: UUID
+    state: AlertState
+    missing_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class GroupRecord:
     """A group of Alertmanager with its alerts by fingerprint."""
 

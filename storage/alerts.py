@@ -18,6 +18,7 @@ from storage.alert_records import (
     DeliveryState,
     EpisodeRecord,
     GroupRecord,
+    ListedRecord,
     MemberRecord,
 )
 from storage.counters import hold
@@ -28,6 +29,7 @@ from storage.texts import storable
 _AT_ONCE = 500
 _OPEN = [AlertState.FIRING.value, AlertState.STALE.value]
 _AT_ONCE_SHOWN = [Severity.P0.value, Severity.P1.value]
+_CHANGING = [name for name in AlertRecord.__dataclass_fields__ if name not in ("id", "tenant", "fingerprint")]
 _T = TypeVar("_T")
 
 
@@ -75,13 +77,24 @@ async def folding() -> AsyncIterator[None]:
         yield
 
 
-async def take_delivery(number: int, *, now: datetime) -> DeliveryRecord | None:
-    """A delivery, which counts as folded when the transaction ends; None where it was folded already."""
-    rows = AlertDelivery.filter(id=number, state=DeliveryState.STORED.value)
-    if not await rows.update(state=DeliveryState.FOLDED.value, folded_at=now):
+@patient
+async def waiting_delivery(number: int) -> DeliveryRecord | None:
+    """A delivery; None where it was folded already."""
+    row = await AlertDelivery.get_or_none(id=number, state=DeliveryState.STORED.value)
+    if row is None:
         return None
-    row = await AlertDelivery.get(id=number)
     return DeliveryRecord(row.id, row.tenant, row.sender, row.digest, row.body, row.state, row.received_at)
+
+
+async def is_waiting(number: int) -> bool:
+    """Whether a delivery is not folded. Within the transaction of a fold."""
+    return await AlertDelivery.filter(id=number, state=DeliveryState.STORED.value).exists()
+
+
+async def take_delivery(number: int, *, now: datetime) -> bool:
+    """Have a delivery count as folded when the transaction ends; whether it was not before."""
+    rows = AlertDelivery.filter(id=number, state=DeliveryState.STORED.value)
+    return bool(await rows.update(state=DeliveryState.FOLDED.value, folded_at=now))
 
 
 async def mark_repeated(number: int) -> None:
@@ -104,16 +117,21 @@ async def failed_count() -> int:
     return await AlertDelivery.filter(state=DeliveryState.FAILED.value).count()
 
 
-@patient
-async def remove_deliveries(before: datetime) -> int:
-    """Drop folded deliveries that came before; returns how many."""
-    return await AlertDelivery.filter(received_at__lt=before).exclude(state=DeliveryState.STORED.value).delete()
-
-
 async def group_with(key: str) -> GroupRecord | None:
-    """A group with its members."""
+    """A group without its members; ``listed_in`` has what a fold needs of them."""
     row = await AlertGroup.get_or_none(key=key)
-    return None if row is None else (await _with_members([row]))[0]
+    return None if row is None else _group(row)
+
+
+async def listed_in(group: UUID, among: Collection[UUID] | None = None) -> dict[str, ListedRecord]:
+    """By fingerprint, the alerts that a group has named, all or ``among`` some."""
+    rows = AlertMember.filter(group_id=group)
+    if among is not None:
+        if not among:
+            return {}
+        rows = rows.filter(alert_id__in=list(among))
+    found = await rows.values_list("alert_id", "alert__fingerprint", "alert__state", "missing_since")
+    return {name: ListedRecord(_uuid(alert), AlertState(state), since) for alert, name, state, since in found}
 
 
 async def groups_of_card(card: UUID) -> list[GroupRecord]:
@@ -180,19 +198,19 @@ async def present(alert_id: UUID) -> AlertRecord | None:
 
 async def save_alerts(changes: Sequence[AlertChange], *, now: datetime) -> None:
     """Write alerts with the episodes that begin and end."""
-    new = [Alert(**_columns(one.after)) for one in changes if one.before is None]
-    await Alert.bulk_create(new, batch_size=_AT_ONCE)
-    only_heard = [one.after.id for one in changes if one.before is not None and _is_only_heard(one)]
+    only_heard = [one.after.id for one in changes if _is_only_heard(one)]
     for some in _portions(only_heard):
         await Alert.filter(id__in=list(some)).update(last_heard_at=now)
+    rows = [Alert(**_columns(one.after)) for one in changes if not _is_only_heard(one)]
+    if rows:
+        await Alert.bulk_create(rows, batch_size=_AT_ONCE, on_conflict=["id"], update_fields=_CHANGING)
+    ended: dict[tuple[datetime | None, str], list[UUID]] = {}
     for one in changes:
-        if one.before is not None and not _is_only_heard(one):
-            changed = {name: value for name, value in _columns(one.after).items() if name != "id"}
-            await Alert.filter(id=one.after.id).update(**changed)
-        if one.ends and one.before is not None:
-            await AlertEpisode.filter(alert_id=one.after.id, number=one.before.episode).update(
-                ends_at=one.after.ends_at, closed_at=now, outcome=one.ends
-            )
+        if one.ends:
+            ended.setdefault((one.after.ends_at, one.ends), []).append(one.after.id)
+    for (ends_at, outcome), ids in ended.items():
+        open_ = AlertEpisode.filter(alert_id__in=ids, closed_at=None)
+        await open_.update(ends_at=ends_at, closed_at=now, outcome=outcome)
     episodes = [
         AlertEpisode(
             id=uuid4(),
@@ -204,7 +222,8 @@ async def save_alerts(changes: Sequence[AlertChange], *, now: datetime) -> None:
         for one in changes
         if one.begins
     ]
-    await AlertEpisode.bulk_create(episodes, batch_size=_AT_ONCE)
+    if episodes:
+        await AlertEpisode.bulk_create(episodes, batch_size=_AT_ONCE)
 
 
 async def reopen_episode(alert: AlertRecord) -> None:
@@ -214,19 +233,18 @@ async def reopen_episode(alert: AlertRecord) -> None:
 
 
 async def list_members(
-    group: GroupRecord, alerts: Collection[UUID], missing: Collection[UUID], *, now: datetime
+    group: UUID, alerts: Collection[UUID], known: Collection[UUID], missing: Collection[UUID], *, now: datetime
 ) -> None:
-    """The group's update names these alerts, and no longer those."""
-    known = {one.alert.id for one in group.members.values()}
-    new = [
-        AlertMember(id=uuid4(), group_id=group.id, alert_id=one, listed_at=now) for one in alerts if one not in known
-    ]
-    await AlertMember.bulk_create(new, batch_size=_AT_ONCE)
-    for some in _portions([one for one in alerts if one in known]):
-        rows = AlertMember.filter(group_id=group.id, alert_id__in=list(some))
+    """The group's update names these alerts, of which it has named the ``known`` before, and no longer the missing."""
+    before = set(known)
+    new = [AlertMember(id=uuid4(), group_id=group, alert_id=one, listed_at=now) for one in alerts if one not in before]
+    if new:
+        await AlertMember.bulk_create(new, batch_size=_AT_ONCE)
+    for some in _portions([one for one in alerts if one in before]):
+        rows = AlertMember.filter(group_id=group, alert_id__in=list(some))
         await rows.update(listed_at=now, missing_since=None)
     for some in _portions(list(missing)):
-        rows = AlertMember.filter(group_id=group.id, alert_id__in=list(some), missing_since=None)
+        rows = AlertMember.filter(group_id=group, alert_id__in=list(some), missing_since=None)
         await rows.update(missing_since=now)
 
 

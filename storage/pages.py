@@ -278,13 +278,6 @@ async def unreached(page_id: UUID, humans: Collection[str]) -> set[str]:
     return {row.human for row in rows} - {row.human for row in rows if row.outcome not in lost}
 
 
-@patient
-async def remove_pages(before: datetime) -> None:
-    """Drop pages that ended before, with their attempts."""
-    async with transaction():
-        await Page.filter(ended_at__lt=before).delete()
-
-
 def _fate(message: OutboxMessage | None, is_late: bool) -> tuple[Fate, str]:
     if message is None:
         return Fate.FAILED, "the message is no longer kept"

@@ -1,14 +1,15 @@
 """Folds deliveries into what is known of alerts, one after the other, each in one transaction or not at all."""
 
+import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from chatops import notices
 from chatops.alerting.alert_path import NAME as TEST
-from chatops.alerting.alert_reading import Delivery, read
+from chatops.alerting.alert_reading import Delivery, Told, read
 from chatops.alerting.alertmanager import ALERTMANAGER
 from chatops.alerting.alerts import FRESH, Outcome, Step, step, with_transitions, worst
 from chatops.alerting.watchdog_alert import watchdog_name
@@ -18,12 +19,14 @@ from chatops.parts import Parts
 from chatops.places import alert_places
 from config.ops_alerts import AlertRules
 from storage import alerts, cards
-from storage.alert_records import AlertState, CardRecord, DeliveryRecord, GroupRecord
+from storage.alert_records import AlertState, CardRecord, DeliveryRecord, GroupRecord, ListedRecord
 from storage.database import is_passing
 from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
+_AT_A_TIME = 200
+"""Alerts in one transaction: a tenth of a second or two."""
 _SILENT = frozenset((Outcome.REPEATED, Outcome.UNKNOWN, Outcome.LATE))
 
 
@@ -49,10 +52,9 @@ class Folding:
         """Fold one delivery; of those who try at once, one does. Raises StorageError and what the database raises."""
         now = self.parts.clock()
         try:
-            async with alerts.folding():
-                stored = await alerts.take_delivery(number, now=now)
-                if stored is not None:
-                    await self._fold(stored, read(stored.body, stored.tenant), now)
+            stored = await alerts.waiting_delivery(number)
+            if stored is not None:
+                await self._fold_whole(stored, now)
         except StorageError:
             raise
         except Exception as error:
@@ -72,23 +74,45 @@ class Folding:
         origin, within = f"delivery-failed-{now:%Y%m%d%H}", notices.urgent(self.parts)
         await notices.say(alert_places(self.parts), said, origin=origin, now=now, within=within)
 
-    async def _fold(self, stored: DeliveryRecord, delivery: Delivery, now: datetime) -> None:
-        known = await alerts.alerts_with(stored.tenant, list(delivery.alerts))
-        steps = [
-            step(known.get(one.fingerprint), one, stored.tenant, self.rules, now) for one in delivery.alerts.values()
-        ]
+    async def _fold_whole(self, stored: DeliveryRecord, now: datetime) -> None:
+        """Many alerts are folded some at a time, so that nobody waits long to write, least of all the next delivery.
+
+        The delivery counts as folded with its last portion. What was folded when the process dies is folded again,
+        and says nothing new then.
+        """
+        delivery = await asyncio.to_thread(read, stored.body, stored.tenant)
+        *first, last = _portions(delivery)
+        for portion in first:
+            async with alerts.folding():
+                if not await alerts.is_waiting(stored.id):
+                    return
+                await self._fold(stored, delivery, portion, now, is_last=False)
+        async with alerts.folding():
+            if await alerts.take_delivery(stored.id, now=now):
+                await self._fold(stored, delivery, last, now, is_last=True)
+
+    async def _fold(
+        self, stored: DeliveryRecord, delivery: Delivery, portion: Sequence[Told], now: datetime, *, is_last: bool
+    ) -> None:
+        known = await alerts.alerts_with(stored.tenant, [one.fingerprint for one in portion])
+        steps = [step(known.get(one.fingerprint), one, stored.tenant, self.rules, now) for one in portion]
         before = await alerts.group_with(delivery.group)
+        among = None if is_last else [one.id for one in known.values()]
+        listed = {} if before is None else await alerts.listed_in(before.id, among)
         group = _heard(before, delivery, stored, now)
+        if not is_last:
+            group = replace(group, digest="" if before is None else before.digest, deliveries=group.deliveries - 1)
         visible = [one for one in steps if one.alert.name != watchdog_name(self.parts.policy)]
         card = await self._card(group, visible, now)
         await alerts.save_alerts([one.change for one in steps], now=now)
         group = replace(group, card_id=group.card_id if card is None else card.id)
         await alerts.save_group(group, is_new=before is None)
-        missing = _missing(group, delivery)
-        await alerts.list_members(group, [one.alert.id for one in steps], missing, now=now)
-        if card is not None and _is_news(before, group, visible, len(missing)):
+        missing = _missing(listed, delivery) if is_last else []
+        members = [one.alert for one in listed.values()]
+        await alerts.list_members(group.id, [one.alert.id for one in steps], members, missing, now=now)
+        if card is not None and _is_news(before, group, visible, listed, len(missing)):
             await self._update(card, visible, group, now)
-        elif before is not None and before.digest == stored.digest:
+        elif is_last and before is not None and before.digest == stored.digest:
             await alerts.mark_repeated(stored.id)
 
     async def _card(self, group: GroupRecord, steps: Sequence[Step], now: datetime) -> CardRecord | None:
@@ -162,16 +186,20 @@ def _heard(before: GroupRecord | None, delivery: Delivery, stored: DeliveryRecor
     )
 
 
-def _missing(group: GroupRecord, delivery: Delivery) -> list[UUID]:
+def _portions(delivery: Delivery) -> list[list[Told]]:
+    """At least one. What fires comes first: a card is not to end with one portion and begin again with the next."""
+    told = sorted(delivery.alerts.values(), key=lambda one: not one.is_firing)
+    return [told[start : start + _AT_A_TIME] for start in range(0, len(told), _AT_A_TIME)] or [[]]
+
+
+def _missing(listed: Mapping[str, ListedRecord], delivery: Delivery) -> list[UUID]:
     """Alerts that fire and are no longer named; where some were left off, nothing is missing."""
     if delivery.truncated:
         return []
     return [
-        one.alert.id
-        for fingerprint, one in group.members.items()
-        if fingerprint not in delivery.alerts
-        and one.alert.state is not AlertState.RESOLVED
-        and one.missing_since is None
+        one.alert
+        for fingerprint, one in listed.items()
+        if fingerprint not in delivery.alerts and one.state is not AlertState.RESOLVED and one.missing_since is None
     ]
 
 
@@ -181,15 +209,21 @@ def _is_shown(one: Step) -> bool:
     return one.outcome in FRESH or (one.outcome is Outcome.SUSPECTED and is_bad)
 
 
-def _is_news(before: GroupRecord | None, group: GroupRecord, steps: Sequence[Step], missing: int) -> bool:
+def _is_news(
+    before: GroupRecord | None,
+    group: GroupRecord,
+    steps: Sequence[Step],
+    listed: Mapping[str, ListedRecord],
+    missing: int,
+) -> bool:
     """Whether a card has to show something else than before."""
     if before is None or before.card_id != group.card_id or before.truncated != group.truncated or missing:
         return True
     if any(one.outcome not in _SILENT for one in steps):
         return True
-    listed = {member.alert.id for member in before.members.values() if member.missing_since is not None}
+    unlisted = {one.alert for one in listed.values() if one.missing_since is not None}
     return any(
-        one.alert.id in listed
+        one.alert.id in unlisted
         or (one.change.before is not None and one.change.before.annotations != one.alert.annotations)
         for one in steps
     )

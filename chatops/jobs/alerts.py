@@ -1,4 +1,4 @@
-"""Silences that end are told, ten minutes ahead and when what they muted still fires; old deliveries are dropped."""
+"""Silences that end are told, ten minutes ahead and when what they muted still fires."""
 
 from datetime import datetime, timedelta
 
@@ -10,11 +10,10 @@ from chatops.model import Answer, Suggestion
 from chatops.parts import Parts
 from chatops.places import alert_places
 from chatops.times import counted, span
-from storage import alerts, silences
+from storage import silences
 from storage.silences import SilenceRecord
 
 AHEAD = timedelta(minutes=10)
-KEPT = timedelta(days=30)
 _SHORT = 8
 
 
@@ -31,11 +30,6 @@ async def tell_ends(parts: Parts) -> None:
             await _tell_soon(parts, one, now)
         elif await silences.end(one.silence, now=now) and one.ends_at <= now:
             await _tell_over(parts, client, one, now)
-
-
-async def drop_old(parts: Parts) -> None:
-    """Drop deliveries that were folded long ago."""
-    await alerts.remove_deliveries(parts.clock() - KEPT)
 
 
 async def _tell_soon(parts: Parts, one: SilenceRecord, now: datetime) -> None:
@@ -72,7 +66,4 @@ def _mutes(one: SilenceRecord) -> str:
     return one_line(", ".join(str(Matcher.of(matcher)) for matcher in one.matchers), 200)
 
 
-JOBS = (
-    Job("tell ends of silences", tell_ends, timedelta(minutes=1)),
-    Job("drop old deliveries of alerts", drop_old, "41 3 * * *"),
-)
+JOBS = (Job("tell ends of silences", tell_ends, timedelta(minutes=1)),)

@@ -8,13 +8,12 @@ from chatops.jobs import Job
 from chatops.on_call import handing_over, keeping_time, paging
 from chatops.on_call.duty import PRIMARY, known
 from chatops.parts import Parts
-from storage import checklists, incidents, pages, values
+from storage import checklists, incidents, values
 from storage.incidents import IncidentState
 
 EVERY = timedelta(seconds=2)
 _BY = "handover"
 _AFTERMATH = timedelta(days=2)
-_KEPT = timedelta(days=400)
 
 
 async def keep(parts: Parts) -> None:
@@ -50,15 +49,9 @@ async def aftermath(parts: Parts) -> None:
             await checklists.begin(INCIDENT, one.name, by=_BY, now=now)
 
 
-async def drop_old(parts: Parts) -> None:
-    """Drop pages that ended long ago; timelines keep what they said."""
-    await pages.remove_pages(parts.clock() - _KEPT)
-
-
 JOBS = (
     Job("call people and keep time", keep, EVERY, timeout=timedelta(seconds=60), everywhere=True),
     Job("hand over", hand_over, timedelta(seconds=30)),
     Job("hear of the watchdog", watchdog.look, timedelta(seconds=30)),
     Job("begin lists for afterwards", aftermath, timedelta(minutes=10)),
-    Job("drop old pages", drop_old, "41 3 * * *"),
 )
