@@ -1,4 +1,4 @@
-"""How many requests one address, or one API key, may make: a bucket each, which fills again as time goes by.
+"""How many requests, or attempts, one address or API key may make: a bucket each, which fills as time goes by.
 
 Buckets are this process's own: behind a balancer the limit holds for each bot process by itself.
 """

@@ -20,7 +20,7 @@ PAGES_OF_ONE = 8
 """Open pages of one session; the oldest gives way."""
 BEAT_S = 20.0
 """Between two signs of life on an event stream, which keep proxies from closing it."""
-SIGN_INS, SIGN_INS_S = 10, 60
-"""Attempts to sign in from one address in so many seconds."""
-GUESTS, GUESTS_S = 30, 60
-"""New guests in so many seconds."""
+SIGN_INS = 10
+"""Attempts to sign in from one address in a minute."""
+GUESTS = 30
+"""New guests in a minute."""

@@ -1,8 +1,6 @@
 """Who looks at the page: guests on the same machine, and people who signed in by link, key or OpenID Connect."""
 
 import hashlib
-import time
-from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -10,17 +8,16 @@ from aiohttp import web
 
 from bot.conversation.model import Author, Place
 from bot.http.guarding import CLIENT
+from bot.http.limiting import Rate
 from bot.http.problems import Problem
 from bot.http.untrusted import is_same
-from bot.web.limits import COOKIE, GUEST_LIFE, GUESTS, GUESTS_S, OPS_CHAT, PLATFORM, SESSION_LIFE, SIGN_INS, SIGN_INS_S
+from bot.web.limits import COOKIE, GUEST_LIFE, GUESTS, OPS_CHAT, PLATFORM, SESSION_LIFE, SIGN_INS
 from bot.web.linking import WEB_LINK, guest_name
 from chatops.authorisation import TERMINAL
 from config.clock import Clock
 from config.settings import Settings
 from storage import access, codes, people, sessions
 from storage.sessions import NewSession, SessionKind, SessionRecord
-
-_MANY = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +64,13 @@ class Visitor:
 
 
 @dataclass(slots=True)
-class Attempts:
-    """How often somebody may try within a time."""
-
-    most: int
-    seconds: float
-    _tried: "OrderedDict[str, deque[float]]" = field(default_factory=OrderedDict)
-
-    def note(self, who: str) -> None:
-        """One more; raises Problem 429 beyond the most."""
-        now = time.monotonic()
-        tried = self._tried.setdefault(who, deque())
-        self._tried.move_to_end(who)
-        while tried and now - tried[0] > self.seconds:
-            tried.popleft()
-        if len(tried) >= self.most:
-            wait = round(self.seconds - (now - tried[0])) + 1
-            raise Problem(429, "too_many", f"Too many attempts: try again in {wait} s.", {"Retry-After": str(wait)})
-        tried.append(now)
-        if len(self._tried) > _MANY:
-            self._tried.popitem(last=False)
-
-
-@dataclass(slots=True)
 class Visitors:
     """Opens, finds and ends sessions."""
 
     settings: Settings
     clock: Clock
-    _sign_ins: Attempts = field(default_factory=lambda: Attempts(SIGN_INS, SIGN_INS_S))
-    _guests: Attempts = field(default_factory=lambda: Attempts(GUESTS, GUESTS_S))
+    _sign_ins: Rate = field(default_factory=lambda: Rate(SIGN_INS))
+    _guests: Rate = field(default_factory=lambda: Rate(GUESTS))
 
     @property
     def takes_guests(self) -> bool:
@@ -130,12 +104,12 @@ class Visitors:
         """Somebody new; raises Problem."""
         if not self.takes_guests:
             raise Problem(401, "signed_out", "Sign in first.")
-        self._guests.note("all")
+        self._guests.take("all")
         return await self._open(guest_name(), "guest", request, GUEST_LIFE)
 
     async def by_link(self, code: str, request: web.Request) -> Visitor:
         """Whoever comes first with a one-time code; raises Problem."""
-        self._sign_ins.note(request.get(CLIENT) or request.remote or "")
+        self._sign_ins.take(request.get(CLIENT) or request.remote or "")
         found = await codes.use_code(code, WEB_LINK, now=self.clock())
         if found is None:
             raise Problem(401, "link_used", "This link was used or is too old: `screen2deck link` prints a new one.")
@@ -144,7 +118,7 @@ class Visitors:
 
     async def by_key(self, key: str, request: web.Request) -> Visitor:
         """The owner of an API key, as the account ``key-`` and the key's beginning; raises Problem."""
-        self._sign_ins.note(request.get(CLIENT) or request.remote or "")
+        self._sign_ins.take(request.get(CLIENT) or request.remote or "")
         now = self.clock()
         found = await access.find_key(key, now=now)
         if found is None or (found.suspended_until is not None and found.suspended_until > now):
