@@ -6,21 +6,20 @@ import typing
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from chatops.model import Answer, BadArgument, Confirmation, Plan, Risk
 from chatops.parameters import Kind, one_of
 from chatops.parts import Need, Parts
 from config.ops import Role
 
-if TYPE_CHECKING:
-    pass
-
 Function = Callable[..., Awaitable[Answer]]
 Planner = Callable[..., Awaitable[Plan]]
 
 _TIMEOUT = timedelta(seconds=30)
 NOT_KEPT = "[not kept]"
+_ALIASES = {"svc": "service"}
+"""Names of parameters as the runbook writes them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +97,13 @@ class Action:
     def parameter(self, option: str) -> Parameter:
         """By its name in commands; raises BadArgument with the nearest."""
         names = {one.option: one for one in self.parameters}
+        wanted = option.replace("_", "-")
+        if wanted not in names:
+            wanted = _ALIASES.get(wanted, wanted)
         if not names:
             raise BadArgument(f"{self.name} takes no parameters.")
         try:
-            return names[one_of(option.replace("_", "-"), list(names))]
+            return names[one_of(wanted, list(names))]
         except BadArgument as error:
             raise BadArgument(f"{self.name} has no parameter {option}: {error}") from None
 

@@ -33,17 +33,17 @@ Level = Annotated[str, Word(("debug", "info", "warning"))]
 @action("debug on", role=Role.OPERATOR, risk=Risk.WRITE, confirm=Confirmation.BUTTON, check="debug inspect")
 async def on(
     run: Run,
-    svc: Service = "all",
+    service: Service = "all",
     logger: Logger = "",
     for_: Annotated[timedelta, Duration("1m", "2h")] = timedelta(minutes=15),
     level: Level = "debug",
 ) -> Answer:
     """Have processes log more for a while; they go back by themselves."""
     _check_logger(logger)
-    processes = await meant(run.parts, svc)
+    processes = await meant(run.parts, service)
     until = run.now + for_
     kept = {"level": level, "logger": logger, "until": until.isoformat()}
-    await values.set_value(DEBUG + svc, kept, by=run.human, now=run.now)
+    await values.set_value(DEBUG + service, kept, by=run.human, now=run.now)
     said = await asked(run.parts, processes, "levels", {}, _ANSWERS_S)
     rows = tuple((one.name, problem or str(result)) for one, result, problem in said)
     text = f"{logger or 'The product'} logs at {level} until {moment(until)}; players see nothing of it."
@@ -53,13 +53,13 @@ async def on(
 
 @on.plan
 async def plan_on(
-    run: Run, svc: str = "all", logger: str = "", for_: timedelta = timedelta(minutes=15), level: str = "debug"
+    run: Run, service: str = "all", logger: str = "", for_: timedelta = timedelta(minutes=15), level: str = "debug"
 ) -> Plan:
     """Which processes."""
     _check_logger(logger)
-    processes = await meant(run.parts, svc)
+    processes = await meant(run.parts, service)
     names = tuple(one.name for one in processes)
-    return Plan(f"{len(names)} processes log at {level} for {span(for_)}, without a restart.", names, svc)
+    return Plan(f"{len(names)} processes log at {level} for {span(for_)}, without a restart.", names, service)
 
 
 def _check_logger(logger: str) -> None:
@@ -84,9 +84,9 @@ async def off(run: Run) -> Answer:
 
 
 @action("debug inspect", role=Role.RESPONDER)
-async def inspect(run: Run, svc: Service = "all") -> Answer:
+async def inspect(run: Run, service: Service = "all") -> Answer:
     """Look at processes: threads, tasks, memory, files, delay of the event loop, log level."""
-    said = await asked(run.parts, await meant(run.parts, svc), "look", {}, _ANSWERS_S)
+    said = await asked(run.parts, await meant(run.parts, service), "look", {}, _ANSWERS_S)
     rows = []
     for one, found, problem in said:
         if problem:
@@ -124,12 +124,12 @@ def _details(found: dict[str, Any]) -> list[str]:
 )
 async def memory(
     run: Run,
-    svc: Service = "bot",
+    service: Service = "bot",
     top: Annotated[int, Integer(1, 30)] = 10,
     seconds: Annotated[int, Integer(1, 120)] = 60,
 ) -> Answer:
     """Trace what one process allocates for a while, and show which lines of code still hold it."""
-    process = await one_of_them(run.parts, svc)
+    process = await one_of_them(run.parts, service)
     await run.step(f"{process.name} is traced for {seconds} s.")
     arguments = {"seconds": seconds, "top": top}
     [(_, found, problem)] = await asked(run.parts, [process], "memory", arguments, seconds + _SLACK_S)
@@ -147,9 +147,9 @@ async def memory(
 
 
 @memory.plan
-async def plan_memory(run: Run, svc: str = "bot", top: int = 10, seconds: int = 60) -> Plan:
+async def plan_memory(run: Run, service: str = "bot", top: int = 10, seconds: int = 60) -> Plan:
     """Which process, and what it costs."""
-    process = await one_of_them(run.parts, svc)
+    process = await one_of_them(run.parts, service)
     summary = f"{process.name} is traced for {seconds} s, and may take up to three times as long for everything."
     return Plan(summary, (process.name,), process.name)
 

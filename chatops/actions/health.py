@@ -38,13 +38,13 @@ async def _services(parts: Parts, typed: str) -> Sequence[str]:
 
 
 @action("health check", role=Role.VIEWER)
-async def check(run: Run, svc: Annotated[str, Name("a service, or all", _services)] = _ALL) -> Answer:
+async def check(run: Run, service: Annotated[str, Name("a service, or all", _services)] = _ALL) -> Answer:
     """Ask every service whether it answers, three seconds each."""
     addresses = {name: address for name, address in targets(run.parts).items() if name not in _CORE}
     try:
-        name = one_of(svc, [_ALL, *_CORE, *addresses])
+        name = one_of(service, [_ALL, *_CORE, *addresses])
     except BadArgument as error:
-        raise BadArgument(f"svc: {error}") from None
+        raise BadArgument(f"service: {error}") from None
     wanted = addresses if name == _ALL else {one: address for one, address in addresses.items() if one == name}
     core = [one for one in _CORE if name in (_ALL, one)]
     known, probes = await asyncio.gather(_core(run.parts, core), probe_all(wanted, _PROBE_S))

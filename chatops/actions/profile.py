@@ -26,9 +26,9 @@ _TOP = 200
     timeout=timedelta(minutes=2),
     check="debug inspect",
 )
-async def cpu(run: Run, svc: Service = "worker", seconds: Annotated[int, Integer(1, 60)] = 15) -> Answer:
+async def cpu(run: Run, service: Service = "worker", seconds: Annotated[int, Integer(1, 60)] = 15) -> Answer:
     """Draw where one process spends its time: a flame graph by py-spy, or a file for speedscope.app."""
-    process = await one_of_them(run.parts, svc)
+    process = await one_of_them(run.parts, service)
     await run.step(f"{process.name} is watched for {seconds} s.")
     # Twice: what the process sees of itself begins when py-spy has failed.
     [(_, found, problem)] = await asked(run.parts, [process], "cpu", {"seconds": seconds}, 2 * seconds + _SLACK_S)
@@ -46,9 +46,9 @@ async def cpu(run: Run, svc: Service = "worker", seconds: Annotated[int, Integer
 
 
 @cpu.plan
-async def plan_cpu(run: Run, svc: str = "worker", seconds: int = 15) -> Plan:
+async def plan_cpu(run: Run, service: str = "worker", seconds: int = 15) -> Plan:
     """Which process."""
-    process = await one_of_them(run.parts, svc)
+    process = await one_of_them(run.parts, service)
     return Plan(f"{process.name} is watched for {seconds} s, and goes on working.", (process.name,), process.name)
 
 
@@ -60,9 +60,9 @@ async def plan_cpu(run: Run, svc: str = "worker", seconds: int = 15) -> Plan:
     timeout=timedelta(minutes=3),
     check="debug inspect",
 )
-async def memory(run: Run, svc: Service = "worker", seconds: Annotated[int, Integer(1, 120)] = 30) -> Answer:
+async def memory(run: Run, service: Service = "worker", seconds: Annotated[int, Integer(1, 120)] = 30) -> Answer:
     """Draw what one process allocates for a while, by the calls that lead there."""
-    process = await one_of_them(run.parts, svc)
+    process = await one_of_them(run.parts, service)
     await run.step(f"{process.name} is traced for {seconds} s.")
     arguments = {"seconds": seconds, "top": _TOP}
     [(_, found, problem)] = await asked(run.parts, [process], "memory", arguments, seconds + _SLACK_S)
@@ -77,8 +77,8 @@ async def memory(run: Run, svc: Service = "worker", seconds: Annotated[int, Inte
 
 
 @memory.plan
-async def plan_memory(run: Run, svc: str = "worker", seconds: int = 30) -> Plan:
+async def plan_memory(run: Run, service: str = "worker", seconds: int = 30) -> Plan:
     """Which process, and what it costs."""
-    process = await one_of_them(run.parts, svc)
+    process = await one_of_them(run.parts, service)
     summary = f"{process.name} is traced for {seconds} s, and may take up to three times as long for everything."
     return Plan(summary, (process.name,), process.name)

@@ -90,7 +90,7 @@ def looks_into_its_processes(environment: dict[str, str]) -> None:
     assert len(levels) == 2
     assert all(level.endswith("(all debug)") for level in levels.values()), levels
     assert told(environment, "debug", "off")["data"] == {"ended": 1}
-    profile = told(environment, "profile", "cpu", "--svc", "worker", "--seconds", "1", "--confirm", "yes")
+    profile = told(environment, "profile", "cpu", "--service", "worker", "--seconds", "1", "--confirm", "yes")
     assert profile["data"]["bytes"] > 100
 
 

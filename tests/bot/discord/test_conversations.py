@@ -15,7 +15,7 @@ async def test_reading_is_answered_by_the_commands_own_reply(ops: Scene) -> None
     await ops.says(answer, "✅ queue inspect · Vera", "No job waiting, which is normal")
     assert answer.seen_by is None
     await ops.says(await ops.operate(ops.vera, "metrics show"), "✅ metrics show")
-    await ops.says(await ops.operate(ops.vera, "health check", svc="workers"), "health check svc=workers")
+    await ops.says(await ops.operate(ops.vera, "health check", service="workers"), "health check service=workers")
     await ops.says(await ops.operate(ops.rita, "logs errors"), "logs errors · discord:")
     await ops.says(await ops.operate(ops.vera, "oncall who"), "✅ oncall who")
     await ops.says(await ops.operate(ops.vera, "ops help"), "You are viewer here and may use")

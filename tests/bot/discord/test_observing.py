@@ -38,7 +38,7 @@ async def test_readiness_tells_of_discord_itself(ops: Scene) -> None:
                 break
             await asyncio.sleep(0.05)
     await ops.says(await ops.operate(ops.vera, "health ready"), "Ready.", "discord", "1 servers")
-    await ops.says(await ops.operate(ops.vera, "health check", svc="workers"), "1 of 1 answer.")
+    await ops.says(await ops.operate(ops.vera, "health check", service="workers"), "1 of 1 answer.")
 
 
 async def test_errors_of_the_log_are_grouped_for_responders(ops: Scene) -> None:

@@ -15,7 +15,7 @@ SIXTY = ((4, "Opt"), (56, "Island"))
 async def test_reading_is_answered_in_reply_to_the_command(ops: Scene) -> None:
     inspected = await ops.order(ops.vera, "/queue inspect", "✅ queue inspect · Vera", "no job waiting")
     await ops.order(ops.vera, "/metrics show", "metrics show")
-    await ops.order(ops.vera, "/health check workers", "health check svc=workers")
+    await ops.order(ops.vera, "/health check workers", "health check service=workers")
     await ops.order(ops.vera, "/oncall who", "✅ oncall who")
     await ops.order(ops.olga, "/logs errors", "logs errors")
     await ops.order(ops.vera, "/ops help", "you are viewer here and may use")

@@ -35,7 +35,7 @@ async def process(ops: Ops, name: str = "bot/here/1", kind: str = "bot", **chang
 class TestDebug:
     async def test_processes_log_more_until_the_time_is_over(self, ops: Ops) -> None:
         async with process(ops):
-            answer = await ops.done(OLGA, "debug on", svc="all", for_="15m")
+            answer = await ops.done(OLGA, "debug on", service="all", for_="15m")
             assert logging.getLogger("ocr_worker").level == logging.DEBUG
             assert answer.data["levels"] == {"bot/here/1": "warning (all debug)"}
             assert (await ops.done(OLGA, "debug off")).text == "All log as before."
@@ -44,20 +44,22 @@ class TestDebug:
 
     async def test_one_kind_of_process_and_one_logger(self, ops: Ops) -> None:
         async with process(ops), process(ops, "host/1", "worker"):
-            plan = await ops.planned(OLGA, "debug on", svc="worker", logger="ocr_worker.jobs", for_="2h")
+            plan = await ops.planned(OLGA, "debug on", service="worker", logger="ocr_worker.jobs", for_="2h")
             assert plan.items == ("host/1",)
-            answer = await ops.done(OLGA, "debug on", svc="worker", logger="ocr_worker.jobs", for_="2h")
+            answer = await ops.done(OLGA, "debug on", service="worker", logger="ocr_worker.jobs", for_="2h")
             assert answer.data["levels"] == {"host/1": "warning (ocr_worker.jobs debug)"}
 
     async def test_loggers_that_tell_secrets_and_long_times_are_refused(self, ops: Ops) -> None:
         async with process(ops):
             assert "may tell secrets" in await ops.refused(OLGA, "debug on", logger="httpx")
             assert "must be 1m to 2h" in await ops.refused(OLGA, "debug on", for_="3h")
-            assert "No process web is running; there are: bot/here/1." in await ops.refused(OLGA, "debug on", svc="web")
+            assert "No process web is running; there are: bot/here/1." in await ops.refused(
+                OLGA, "debug on", service="web"
+            )
 
     async def test_a_look_at_a_process(self, ops: Ops) -> None:
         async with process(ops):
-            answer = await ops.done(RITA, "debug inspect", svc="bot")
+            answer = await ops.done(RITA, "debug inspect", service="bot")
         assert answer.table is not None
         assert answer.table.rows[0][0] == "bot/here/1"
         assert any("Attendance" in line for line in answer.log)
@@ -80,19 +82,19 @@ class TestProfile:
     async def test_what_the_process_sees_itself_where_there_is_no_py_spy(
         self, ops: Ops, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(flames, "py_spy", lambda: None)
+        monkeypatch.setattr(flames, "installed", lambda _: None)
         async with process(ops):
-            answer = await ops.done(OLGA, "profile cpu", svc="bot", seconds=1)
+            answer = await ops.done(OLGA, "profile cpu", service="bot", seconds=1)
         assert "as it saw itself: py-spy is not installed" in answer.text
         assert answer.files[0].name.endswith(".speedscope.json")
         assert json.loads(answer.files[0].data)["$schema"].startswith("https://www.speedscope.app")
 
     @pytest.mark.slow
     async def test_a_flame_graph_by_py_spy(self, ops: Ops) -> None:
-        if flames.py_spy() is None:
+        if flames.installed("py-spy") is None:
             pytest.skip("py-spy is not installed")
         async with process(ops):
-            answer = await ops.done(OLGA, "profile cpu", svc="bot", seconds=1)
+            answer = await ops.done(OLGA, "profile cpu", service="bot", seconds=1)
         if answer.data["by"] == "itself":
             assert "py-spy may not look" in answer.text  # the system forbids it, as most containers do
         else:
@@ -100,7 +102,7 @@ class TestProfile:
 
     async def test_memory_by_calls(self, ops: Ops) -> None:
         async with process(ops):
-            answer = await ops.done(OLGA, "profile memory", svc="bot", seconds=1)
+            answer = await ops.done(OLGA, "profile memory", service="bot", seconds=1)
         assert json.loads(answer.files[0].data)["shared"]["frames"]
 
 

@@ -77,11 +77,11 @@ class TestCheck:
         assert [one.action for one in answer.suggestions] == ["diagnose site"]
 
     async def test_one_service_alone(self, ops: Ops) -> None:
-        answer = await with_settings(ops).done(VERA, "health check", svc="database")
+        answer = await with_settings(ops).done(VERA, "health check", service="database")
         assert list(cells(answer)) == ["database"]
 
     async def test_a_wrong_one_is_told_the_nearest(self, ops: Ops) -> None:
-        assert await ops.refused(VERA, "health check", svc="databse") == "svc: did you mean database?"
+        assert await ops.refused(VERA, "health check", service="databse") == "service: did you mean database?"
 
 
 class TestReady:
@@ -216,7 +216,7 @@ class TestProbes:
 
     async def test_the_way_that_people_take_is_asked_too(self, ops: Ops) -> None:
         async with answering(502) as address:
-            answer = await with_settings(ops, public_url=f"{address}/").answer(VERA, "health check", svc="public")
+            answer = await with_settings(ops, public_url=f"{address}/").answer(VERA, "health check", service="public")
         assert answer.text == "0 of 1 answer. Not: public."
         assert cells(answer)["public"][1].startswith("answered 502, ")
 
