@@ -1,6 +1,8 @@
 """The API for programs: a picture in, its state and deck out."""
 
+import math
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from bot.intake import MAX_BYTES, Submission
 from bot.services import Services
 from storage import access, conversions, decks, maintenance
 from storage.errors import NotStored, QueueUnreachable
+from storage.maintenance import Mode
 from storage.records import ApiKeyRecord, ConversionRecord, State
 from storage.sessions import NewSession, SessionKind
 
@@ -76,11 +79,23 @@ class ApiRoutes:
     async def _answer(self, conversion: ConversionRecord, caller: Caller, request: web.Request) -> web.Response:
         wants_debug = request.headers.get("X-Debug", "").lower() == "true"
         body = await self._body(conversion)
+        until = await self._hard_until() if "deck" in body else None
+        if until is not None and request.method == "GET":
+            raise _not_now(until, self.services.clock())
+        if until is not None:
+            # Taken in all the same, as in the chat; only what was known already is not told now.
+            del body["deck"]
+            body["held_until"] = until.isoformat()
         if wants_debug and caller.may_act_as("operator"):
             body |= await _debug(conversion)
-        status = 200 if conversion.state.is_end or request.method == "GET" else 202
+        status = 200 if (conversion.state.is_end and until is None) or request.method == "GET" else 202
         headers = {"Location": body["status_url"], "X-Correlation-Id": conversion.correlation}
         return web.json_response(body, status=status, headers=headers)
+
+    async def _hard_until(self) -> datetime | None:
+        """Until when no lists are handed out; None where they are."""
+        record = await maintenance.in_force(self.services.clock())
+        return record.until if record is not None and record.mode is Mode.HARD else None
 
     async def _body(self, conversion: ConversionRecord) -> dict[str, Any]:
         body: dict[str, Any] = {
@@ -112,6 +127,11 @@ class ApiRoutes:
             }
         except QueueUnreachable:
             return {"place": None, "stage": None}
+
+
+def _not_now(until: datetime, now: datetime) -> Problem:
+    sentence = f"Maintenance until about {until:%Y-%m-%d %H:%M} UTC: lists can be had again then."
+    return Problem(503, "maintenance", sentence, {"Retry-After": str(max(1, math.ceil((until - now).total_seconds())))})
 
 
 def _session(key: ApiKeyRecord, request: web.Request) -> NewSession:

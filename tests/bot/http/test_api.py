@@ -207,6 +207,27 @@ class TestPictures:
         async with client.post("/api/ocr", data=form, headers=await token()) as response:
             assert await problem(response) == (413, "too_large")
 
+    async def test_hard_maintenance_hands_out_no_lists(self, client: Client, token: Token, services: Services) -> None:
+        await services.queue.say_alive(ANNA)
+        headers = await token(user="one")
+        body = await sent(client, headers)
+        waiting = await sent(client, headers, b"another picture")
+        await read(services, body["id"])
+        now = services.clock()
+        record = MaintenanceRecord("1", Mode.HARD, "a new disk", now, now + timedelta(minutes=10), "Olga")
+        await maintenance.keep(record, by="Olga", now=now)
+
+        assert (await status(client, waiting, headers))["state"] == "queued"
+        async with client.get(body["status_url"], headers=headers) as response:
+            assert await problem(response) == (503, "maintenance")
+            assert 590 < int(response.headers["Retry-After"]) <= 600
+        async with client.post("/api/ocr", data=b"picture", headers=await token(user="two")) as response:
+            again = await response.json()
+            assert (response.status, again["state"], again["held_until"]) == (202, "done", record.until.isoformat())
+            assert "deck" not in again
+        await maintenance.end()
+        assert (await status(client, body, headers))["deck"]["main"] == DECK["main"]
+
     async def test_what_is_held_says_until_when(self, client: Client, token: Token, services: Services) -> None:
         now = services.clock()
         record = MaintenanceRecord("1", Mode.SOFT, "a new disk", now, now + timedelta(minutes=10), "Olga")
