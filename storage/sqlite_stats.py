@@ -16,7 +16,8 @@ from storage.errors import DatabaseUnreachable
 class SqliteStatus:
     """Bytes, of the file and of what is not in it yet; ``free`` is inside the file and holds nothing.
 
-    ``turn_ms`` is how long a writer waits for its turn now; ``problem`` what a check found, empty where all is well.
+    ``turn_ms`` is how long a writer waits for its turn now; ``problem`` what a quick check
+    found, empty where all is well.
     """
 
     version: str
@@ -35,6 +36,11 @@ async def status(path: Path) -> SqliteStatus:
     async with turn():
         waited = (time.perf_counter() - began) * 1000
     return await asyncio.to_thread(_status, path, waited)
+
+
+async def damage(path: Path) -> str:
+    """What is wrong anywhere in the file, empty where nothing is: takes seconds for each GB."""
+    return await asyncio.to_thread(check, path)
 
 
 async def ask_anew(path: Path) -> None:
@@ -67,7 +73,7 @@ def _status(path: Path, turn_ms: float) -> SqliteStatus:
         free=free,
         journal=journal,
         turn_ms=turn_ms,
-        problem=check(path),
+        problem=check(path, is_quick=True),
     )
 
 

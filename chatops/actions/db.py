@@ -84,6 +84,19 @@ async def _sqlite(path: Path) -> _Found:
     return rows, warnings, data
 
 
+@action("db integrity", role=Role.OPERATOR, timeout=timedelta(minutes=15))
+async def integrity(run: Run) -> Answer:
+    """Read all of an SQLite database, its indices too, for damage; db status looks only at its tables."""
+    path = sqlite_path(run.parts.database_url)
+    if path is None:
+        raise NotPossible("Postgres checks its pages itself; db verify compares its tables.", suggestion("db verify"))
+    began = time.perf_counter()
+    problem = await sqlite_stats.damage(path)
+    took = span(time.perf_counter() - began)
+    text = f"The file is damaged: {problem}. Restore a backup." if problem else f"All of the file is whole ({took})."
+    return Answer(text, ok=not problem, data={"problem": problem})
+
+
 async def _postgres(run: Run) -> _Found:
     found = await postgres_stats.status(run.parts.database)
     rows = [

@@ -47,6 +47,7 @@ class TestSqlite:
         )
 
     async def test_damage_is_told(self, ops: Ops) -> None:
+        assert (await ops.done(OLGA, "db integrity")).text.startswith("All of the file is whole")
         for number in range(200):
             await values.set_value(f"x{number}", "y" * 200, by="alice", now=NOW)
         path = sqlite_path(ops.parts.database_url)
@@ -57,7 +58,8 @@ class TestSqlite:
         with path.open("r+b") as file:
             file.seek(path.stat().st_size - 3 * page)
             file.write(b"\xff" * page)
-        assert "The file is damaged" in await ops.refused(RITA, "db status")
+        for person, name in ((RITA, "db status"), (OLGA, "db integrity")):
+            assert "The file is damaged" in await ops.refused(person, name)
 
 
 @pytest.mark.slow
