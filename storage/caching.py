@@ -56,15 +56,19 @@ class Readings:
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
-    """How pictures of a time were answered; those that were to be read anew are not counted."""
+    """How pictures of a time were answered; those that were to be read anew are not counted.
+
+    ``again`` is how many were read though the same picture had been, ``first`` how many were new.
+    """
 
     hits: int
-    misses: int
+    again: int
+    first: int
 
     @property
     def rate(self) -> float | None:
-        """Share of hits; None without any."""
-        return self.hits / (self.hits + self.misses) if self.hits + self.misses else None
+        """Share of hits among what the cache should have known; None without any."""
+        return self.hits / (self.hits + self.again) if self.hits + self.again else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,8 +173,10 @@ async def _clear_some(before: datetime) -> int:
 async def lookups(since: datetime) -> Lookups:
     """How pictures were answered that ended after a time."""
     ended = Conversion.filter(ended_at__gt=since, state__in=[State.DONE, State.REFUSED], is_fresh=False)
+    read = ended.filter(from_cache=False, picture_hash__isnull=False)
+    pictures = len(await read.distinct().values_list("picture_hash", flat=True))
     hits = await ended.filter(from_cache=True).count()
-    return Lookups(hits, await ended.filter(from_cache=False).count())
+    return Lookups(hits, again=await read.count() - pictures, first=pictures)
 
 
 @patient

@@ -164,13 +164,19 @@ def _add_levels(registry: CollectorRegistry, levels: Levels) -> None:
         ("cpu", "screen2deck_cpu_share", "Share of its cores that the machine, or container, uses."),
         ("memory", "screen2deck_memory_share", "Share of its memory that the machine, or container, uses."),
         ("disk", "screen2deck_disk_share", "Share in use of the fullest disk that the product writes to."),
-        ("cache_hit_rate", "screen2deck_cache_hit_rate", "Share of pictures of 15 min answered from the cache."),
+        (
+            "cache_hit_rate",
+            "screen2deck_cache_hit_rate",
+            "Of pictures seen before, those of 15 min that it answered.",
+        ),
         ("reading_p95", "screen2deck_reading_p95_seconds", "From picture to answer, 95 % of those of 15 min."),
         ("failure_rate", "screen2deck_failure_rate", "Share of pictures of 15 min that we failed to read."),
         ("throughput", "screen2deck_throughput", "Pictures ended in a minute, over 15 min."),
     ):
         if figure in levels.values:
             Gauge(name, text, registry=registry).set(levels.values[figure])
+    known = Gauge("screen2deck_cache_lookups", "Pictures of 15 min that the cache should know.", registry=registry)
+    known.set(levels.cases.get("cache_hit_rate", 0))
     kills = Gauge("screen2deck_oom_kills", "Processes killed for want of memory.", ["counted_by"], registry=registry)
     for name, count in levels.values.items():
         if name.startswith("oom_kills:"):

@@ -33,10 +33,14 @@ async def stats(run: Run) -> Answer:
     lookups, kept = await caching.lookups(since), await caching.readings()
     misses = await caching.top_misses(since, limit=_TOP)
     sizes = {cache: await caching.keys(run.parts.queue, cache) for cache in Cache}
-    lines = [f"{lookups.hits} of {lookups.hits + lookups.misses} pictures of the last day came from the cache."]
+    known = lookups.hits + lookups.again
+    lines = [
+        f"{lookups.hits} of {counted(known, 'picture')} of the last day that had been seen before came from the cache."
+    ]
     if lookups.rate is not None:
         threshold = (await thresholds(run.parts)).get("cache_hit_rate")
         lines.append(f"That is {lookups.rate:.0%}" + (f", {threshold.state(lookups.rate)}." if threshold else "."))
+    lines.append(f"{lookups.first} were new.")
     lines.append(f"{counted(sum(one.count for one in kept), 'reading').capitalize()} kept.")
     lines += [f"Read {one.times} times: {one.picture_hash[:12]}." for one in misses]
     present = {worker.pipeline for worker in await run.parts.queue.workers()}
@@ -55,7 +59,8 @@ async def stats(run: Run) -> Answer:
         suggestions=(suggestion("cache clear"),),
         data={
             "hits": lookups.hits,
-            "misses": lookups.misses,
+            "again": lookups.again,
+            "first": lookups.first,
             "rate": lookups.rate,
             "readings": {one.pipeline: one.count for one in kept},
             "redis": {cache.value: {"keys": found.count, "bytes": found.bytes} for cache, found in sizes.items()},

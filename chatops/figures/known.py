@@ -102,14 +102,14 @@ _ALL = (
     ),
     Figure(
         "cache_hit_rate",
-        "Pictures answered from the cache",
+        "Pictures seen before that the cache answered",
         "share",
         "max(screen2deck_cache_hit_rate)",
         _limits(0.80, 0.60, "share"),
         low_is_bad=True,
-        least_cases=50,
-        of="pictures in 15 min",
-        nothing="no pictures in the last 15 min",
+        least_cases=20,
+        of="pictures seen before in 15 min",
+        nothing="no picture seen before in the last 15 min",
         action="cache stats",
     ),
     Figure(

@@ -89,9 +89,12 @@ async def _waiting(parts: Parts, found: Levels) -> None:
 async def _pictures(parts: Parts, found: Levels) -> None:
     now = parts.clock()
     ended = await endings(now - PICTURES, now)
-    found.cases |= dict.fromkeys(("cache_hit_rate", "reading_p95", "failure_rate"), float(len(ended)))
+    known = [one for one in ended if one.from_cache or one.is_again]
+    found.cases |= dict.fromkeys(("reading_p95", "failure_rate"), float(len(ended)))
+    found.cases["cache_hit_rate"] = float(len(known))
+    if known:
+        found.values["cache_hit_rate"] = _share(known, lambda one: one.from_cache)
     if ended:
-        found.values["cache_hit_rate"] = _share(ended, lambda one: one.from_cache)
         found.values["failure_rate"] = _share(ended, lambda one: one.state is State.FAILED)
         found.values["reading_p95"] = sorted(one.seconds for one in ended)[int(0.95 * (len(ended) - 1))]
     found.values["throughput"] = len(ended) / (PICTURES.total_seconds() / 60)

@@ -58,4 +58,22 @@ async def test_endings_are_those_of_the_span() -> None:
 
     found = await endings(NOW - timedelta(minutes=5), seconds(60))
     assert sorted(one.state for one in found) == [State.DONE, State.FAILED, State.REFUSED]
-    assert not any(one.from_cache for one in found)
+    assert not any(one.from_cache or one.is_again for one in found)
+
+
+async def test_what_was_answered_a_moment_ago_should_come_from_the_cache() -> None:
+    person = await somebody()
+    await finished(person, "same", at=seconds(-60))
+    await finished(person, "same", at=seconds(-30))
+    await finished(person, "same", at=seconds(-20), is_fresh=True)
+    await accepted(person, "same", at=seconds(-10))
+    await finished(person, "other")
+
+    found = await endings(NOW - timedelta(minutes=5), seconds(60))
+    assert [(one.from_cache, one.is_again) for one in found] == [
+        (False, False),
+        (False, True),
+        (False, False),
+        (True, False),
+        (False, False),
+    ]

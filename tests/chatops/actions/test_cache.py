@@ -42,7 +42,8 @@ class TestStats:
         ops.later(minutes=5)
         shown = await ops.done(VERA, "cache stats")
         assert shown.text == (
-            "4 of 6 pictures of the last day came from the cache. That is 67%, elevated. 2 readings kept."
+            "4 of 4 pictures of the last day that had been seen before came from the cache. That is 100%, normal. "
+            "2 were new. 2 readings kept."
         )
         assert shown.data["readings"] == {"stub-1": 2}
         assert shown.data["redis"]["cards"]["keys"] == 1
@@ -54,10 +55,11 @@ class TestStats:
         ops.later(minutes=5)
         shown = await ops.done(VERA, "cache stats")
         assert shown.data["read_twice"][0]["times"] == 3
+        assert shown.text.startswith("0 of 2 pictures of the last day that had been seen before came from the cache.")
 
     async def test_an_empty_cache_is_told_too(self, ops: Ops) -> None:
         shown = await ops.done(VERA, "cache stats")
-        assert shown.text == "0 of 0 pictures of the last day came from the cache. No reading kept."
+        assert shown.text.endswith("0 were new. No reading kept.")
 
 
 class TestClear:
