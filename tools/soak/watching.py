@@ -18,7 +18,10 @@ EVERY_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """By all processes of one role: bytes (shared pages by halves, PSS), and the most handles and threads of one."""
+    """By all processes of one role: bytes (shared pages by halves, PSS), and the most handles and threads of one.
+
+    Connections of programs that ask over HTTP are no handles here.
+    """
 
     memory: int
     handles: int
@@ -94,13 +97,22 @@ def _held(product: Product) -> tuple[dict[str, Held], frozenset[tuple[str, int]]
         try:
             with process.oneshot():
                 memory = process.memory_full_info().pss
-                handles, threads = process.num_fds(), process.num_threads()
+                handles = process.num_fds() - _callers(process, product.port if role == "bot" else 0)
+                threads = process.num_threads()
         except psutil.Error:
             continue
         one = sums[role]
         one[:] = one[0] + memory, max(one[1], handles), max(one[2], threads)
         pids.add((role, process.pid))
     return {role: Held(*numbers) for role, numbers in sorted(sums.items())}, frozenset(pids)
+
+
+def _callers(process: psutil.Process, port: int) -> int:
+    """Connections of those who ask over HTTP: how many there are is theirs."""
+    if not port:
+        return 0
+    connections = process.net_connections("tcp")
+    return sum(bool(one.raddr) and one.laddr.port == port for one in connections)
 
 
 def _size(folder: Path, pattern: str) -> int:
