@@ -111,3 +111,23 @@ def test_names_of_this_host() -> None:
     public = local.model_copy(update={"http_host": "0.0.0.0", "public_url": "https://decks.example.org/x"})  # noqa: S104
     assert own_names(local) == {"localhost", "127.0.0.1", "::1"}
     assert own_names(public) == {"0.0.0.0", "decks.example.org"}  # noqa: S104
+
+
+async def test_what_is_no_request_of_the_page_is_refused_in_a_sentence(house: House) -> None:
+    ana = await house.guest()
+    odd: tuple[tuple[str, object, int], ...] = (
+        ("enter", {}, 400),
+        ("enter", {"code": "x" * 70_000}, 413),
+        ("calls", ["no object"], 400),
+        ("calls", {"name": 7}, 400),
+        ("calls", {"name": "help", "options": "none"}, 400),
+        ("calls", {"name": "n" * 2000}, 400),
+        ("presses", {"chat": ana.about["chat"], "token": "t", "values": {"text": 5}}, 400),
+    )
+    for path, body, status in odd:
+        answer = await ana.post(f"/web/{path}", body, status)
+        assert answer["code"] in ("bad_request", "too_large"), (path, body)
+
+
+async def test_without_a_provider_there_is_none_to_sign_in_at(house: House) -> None:
+    assert (await house.browser().ask("/web/oidc", 404))["code"] == "not_configured"

@@ -30,17 +30,24 @@ class Provider:
     base: str = ""
     asked: dict[str, dict[str, str]] = field(default_factory=dict)
     published: Any = None
+    says: dict[str, tuple[int, str]] = field(default_factory=dict)
+    """Status and body that it answers instead, by path."""
 
     def add_to(self, app: web.Application) -> None:
         app.router.add_get("/.well-known/openid-configuration", self.about)
         app.router.add_get("/keys", self.keys)
         app.router.add_post("/token", self.token)
 
-    async def about(self, _: web.Request) -> web.Response:
+    async def about(self, request: web.Request) -> web.Response:
+        if request.path in self.says:
+            status, text = self.says[request.path]
+            return web.Response(status=status, text=text)
         ends = {"authorization_endpoint": "/authorize", "token_endpoint": "/token", "jwks_uri": "/keys"}
         return web.json_response({"issuer": self.base, **{name: self.base + path for name, path in ends.items()}})
 
-    async def keys(self, _: web.Request) -> web.Response:
+    async def keys(self, request: web.Request) -> web.Response:
+        if request.path in self.says:
+            return web.Response(status=self.says[request.path][0])
         return web.json_response(self.published or KeySet([self.key]).as_dict(private=False))
 
     def authorise(self, address: str) -> str:
@@ -77,9 +84,16 @@ async def provider() -> AsyncIterator[Provider]:
 
 
 @pytest.fixture
-def settings(settings: Settings, provider: Provider) -> Settings:
+def claim() -> str:
+    """What names a user; tests parametrise it."""
+    return "sub"
+
+
+@pytest.fixture
+def settings(settings: Settings, provider: Provider, claim: str) -> Settings:
     """Of a bot that trusts it."""
-    return settings.model_copy(update={"oidc_issuer": provider.base, "oidc_client_id": "screen2deck"})
+    trust = {"oidc_issuer": provider.base, "oidc_client_id": "screen2deck", "oidc_claim": claim}
+    return settings.model_copy(update=trust)
 
 
 async def sign_in(browser: Browser, provider: Provider, state: str | None = None) -> tuple[int, str]:
@@ -132,3 +146,54 @@ async def test_a_provider_that_is_away_is_said(house: House, provider: Provider)
     away = house.product.settings.model_copy(update={"oidc_issuer": "http://127.0.0.1:9"})
     with pytest.raises(Problem, match="does not answer"):
         await Trusted(away)._discover()
+
+
+@pytest.mark.parametrize("claim", ["email"])
+@pytest.mark.parametrize(
+    ("claims", "status"),
+    [
+        ({"email": "ana@example.org", "email_verified": True}, 200),
+        ({"email": "ana@example.org", "email_verified": False}, 401),
+        ({"email": "ana@example.org"}, 401),
+        ({"email": ["ana@example.org"], "email_verified": True}, 401),
+        ({"email_verified": True}, 401),
+    ],
+    ids=["verified", "not verified", "nothing is said of that", "no text", "none"],
+)
+async def test_an_address_counts_only_where_it_is_verified(
+    house: House, provider: Provider, claims: dict[str, Any], status: int
+) -> None:
+    provider.lies = claims
+    ana = house.browser()
+    assert (await sign_in(ana, provider))[0] == status
+    assert (COOKIE in {one.key for one in ana.http.cookie_jar}) == (status == 200)
+
+
+async def test_who_says_no_there_is_not_signed_in(house: House, provider: Provider) -> None:
+    ana = house.browser()
+    async with ana.http.get(f"{house.base}/web/oidc", allow_redirects=False) as response:
+        state = parse_qs(urlsplit(response.headers["Location"]).query)["state"][0]
+    answer = await ana.ask(f"/web/oidc/back?state={state}&error=access_denied", 401)
+    assert (answer["code"], COOKIE in {one.key for one in ana.http.cookie_jar}) == ("oidc_refused", False)
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "code"),
+    [
+        (200, '{"issuer": "https://evil.example"}', "oidc_issuer"),
+        (200, '["no object"]', "oidc_away"),
+        (200, "<html>", "oidc_away"),
+        (500, "", "oidc_refused"),
+        (302, "", "oidc_away"),
+    ],
+)
+async def test_a_provider_that_answers_oddly_is_not_trusted(
+    house: House, provider: Provider, status: int, text: str, code: str
+) -> None:
+    provider.says["/.well-known/openid-configuration"] = status, text
+    assert (await house.browser().ask("/web/oidc", 502))["code"] == code
+
+
+async def test_without_the_keys_nobody_is_signed_in(house: House, provider: Provider) -> None:
+    provider.says["/keys"] = 500, ""
+    assert (await sign_in(house.browser(), provider))[0] == 502

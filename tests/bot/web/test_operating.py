@@ -68,3 +68,25 @@ async def test_private_answers_are_for_whoever_asked(house: House) -> None:
     assert shown["private"]
     assert "You are Alice" not in str(await bob.ask("/web/chats/ops"))
     await bob.ask(f"/web/messages/{shown['id']}", 404)
+
+
+async def test_files_of_an_answer_are_saved_by_whom_it_is_for_and_shown_to_nobody_else(house: House) -> None:
+    alice, bob = await house.named("alice"), await house.named("bob")
+    await alice.order("queue inspect")
+    await alice.shows("queue inspect", "✅", chat="ops")
+    await alice.order("audit export since=1h")
+    shown = await alice.shows("lines", chat="ops")
+    [file] = shown["files"]
+
+    async with alice.http.get(house.base + file["url"]) as response:
+        assert response.headers["Content-Disposition"].startswith('attachment; filename="audit-')
+        assert response.content_type == "application/octet-stream"
+        assert "queue inspect" in await response.text()
+    await bob.ask(file["url"], 404)
+    await alice.ask(file["url"].replace("/files/0", "/files/9"), 404)
+
+
+async def test_messages_that_are_not_there_are_said_to_be_so(house: House) -> None:
+    alice = await house.named("alice")
+    for identity in ("nonsense", "00000000-0000-4000-8000-000000000000"):
+        assert (await alice.ask(f"/web/messages/{identity}", 404))["code"] == "not_found"
