@@ -233,6 +233,23 @@ async def test_one_click_leads_traffic_back(running: Ops, cluster: Cluster) -> N
     assert route(cluster) == "blue"
 
 
+async def test_what_is_so_already_is_not_done_again(running: Ops) -> None:
+    assert "Traffic goes to blue already." in await running.refused(ALICE, "deploy switch", colour="blue")
+    await green(running)
+    await running.done(ALICE, "deploy switch", colour="green", watch="1s")
+    await running.done(OLGA, "deploy promote")
+    assert f"blue is {V2} already." in await running.refused(OLGA, "deploy promote")
+
+
+async def test_of_two_live_versions_none_is_promoted(running: Ops, cluster: Cluster) -> None:
+    one, _ = (pod for pod in cluster.pods.values() if pod["metadata"]["labels"].get("version") == "blue")
+    one["spec"]["containers"][0]["image"] = V2
+    said = await running.refused(OLGA, "deploy promote")
+    assert "it must be one version to be promoted" in said
+    assert V1 in said
+    assert V2 in said
+
+
 async def test_nothing_begins_while_the_checklist_is_open(running: Ops, cluster: Cluster) -> None:
     said = await running.refused(ALICE, "deploy image", service="worker", version="v1.1.0")
     assert said.startswith("Before v1.1.0 is deployed: Run all tests; ")
