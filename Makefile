@@ -17,7 +17,7 @@ TORCH_OPTIONS ?=
 TEST_OPTIONS ?= -n 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-slow setup-easyocr run demo test test-all eval bench load soak site audit lint format catalogue migration docs lock clean
+.PHONY: help setup setup-slow setup-easyocr run demo test test-all coverage eval bench load soak site audit lint format catalogue migration docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +52,14 @@ test: lint ## the fast suite, after lint
 
 test-all: lint setup-slow setup-easyocr ## the fast suite and the slow ones
 	@$(PY) -m pytest $(TEST_OPTIONS) -m "slow or not slow"
+
+# Of all processes; where the files are is said in pyproject.toml.
+coverage: setup-slow setup-easyocr ## both suites, and which branches they reach; fails below 90 %, or without reasons
+	@rm -rf out/coverage
+	@$(PY) -m coverage run -m pytest $(TEST_OPTIONS) -m "slow or not slow"
+	@$(PY) -m coverage combine --quiet out/coverage
+	@$(PY) -m coverage json --quiet
+	@$(PY) -m tools.unreached out/coverage/report.json --list out/coverage/unreached.md
 
 eval: setup ## accuracy on DIR=... (images/ and truth/), ENGINES="rapidocr easyocr" compares
 	@mkdir -p $(OUT)

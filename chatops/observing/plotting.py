@@ -20,6 +20,7 @@ from config.programs import run_program
 log = logging.getLogger(__name__)
 
 _TIMEOUT_S = 20.0
+_PASSED = ("PATH", "HOME", "LANG", "TMPDIR", "MPLCONFIGDIR", "COVERAGE_PROCESS_CONFIG")
 
 
 class NotDrawn(OpsError):  # noqa: N818
@@ -83,7 +84,7 @@ def _panel(one: Series, threshold: Threshold | None) -> dict[str, Any]:
 
 def _environment(cache: Path | None) -> dict[str, str]:
     """Nothing of this process' own, in which secrets are."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "MPLCONFIGDIR") if name in os.environ}
+    kept = {name: os.environ[name] for name in _PASSED if name in os.environ}
     if "MPLCONFIGDIR" not in kept and cache is not None and not os.access(kept.get("HOME", "/nowhere"), os.W_OK):
         kept["MPLCONFIGDIR"] = str(cache)
     # One thread: the other cores have pictures to read.
