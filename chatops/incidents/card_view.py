@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from chatops.incidents.diagnosing import next_action, section_for
 from chatops.inert import one_line, safe_link
 from chatops.times import counted
 from config.ops_oncall import Severity
@@ -167,8 +168,11 @@ def links(view: CardView, link: Links) -> list[str]:
         ("Alertmanager", view.groups[0].sender if view.groups else ""),
     ]
     found = [f"{name}: {link(safe)}" for name, address in wanted if (safe := safe_link(address))]
-    action = one_line(annotations.get("runbook_action", ""), 80)
-    return ([f"To do: {action}"] if action else []) + found
+    if first is None:
+        return found
+    todo = one_line(next_action(first), 80)
+    section = [f"Runbook section: {section_for(first).title}"] if view.firing else []
+    return ([f"To do: {todo}"] if todo else []) + section + found
 
 
 def _doubt(one: Shown) -> str:

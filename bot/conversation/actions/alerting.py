@@ -10,15 +10,18 @@ from bot.conversation.model import Answer, Place
 from bot.conversation.operations.ordering import Ordering, actor_of, place_of
 from bot.conversation.subjects.alert_cards import ACTIONS
 from chatops.incidents.card_view import CardView, card_view
-from chatops.incidents.diagnosing import pack_for
+from chatops.incidents.diagnosing import pack_for, section_for
 from storage import incidents, timeline
 from storage.errors import NotStored
 from storage.incidents import IncidentRecord
 
 _ASKED = {"resolve": "summary", "reopen": "reason"}
 """Deeds that need a line of text, and what it is for."""
-_READ = frozenset({"all", "timeline"})
+_READ = frozenset({"all", "runbook", "timeline"})
 """Deeds that are nothing which a timeline tells."""
+
+_OF_CARD = frozenset({"silence", "all", "diagnose", "runbook"})
+"""Deeds that need a card rather than an incident."""
 
 
 @verb("opscard")
@@ -77,9 +80,9 @@ async def _order(context: Context, deed: str, on: _Subject) -> tuple[str, Mappin
     if deed not in ACTIONS:
         raise Refused("old_button")
     name = "" if on.incident is None else on.incident.name
-    if on.card is not None and deed in ("silence", "all", "diagnose"):
+    if on.card is not None and deed in _OF_CARD:
         return _of_card(deed, on.card, name)
-    if on.incident is None or deed in ("silence", "all", "diagnose"):
+    if on.incident is None or deed in _OF_CARD:
         raise Refused("old_button")
     if deed == "escalate":
         return ACTIONS[deed], {"incident": name}
@@ -93,6 +96,8 @@ async def _order(context: Context, deed: str, on: _Subject) -> tuple[str, Mappin
 def _of_card(deed: str, view: CardView, incident: str) -> tuple[str, Mapping[str, str]]:
     if deed == "diagnose":
         return f"diagnose {pack_for(view.alerts[0].alert)}", {}
+    if deed == "runbook":
+        return ACTIONS[deed], {"section": section_for(view.alerts[0].alert).name}
     target = {"target": view.card.name}
     if deed == "all":
         return ACTIONS[deed], target

@@ -55,6 +55,7 @@ def _rows(incident: IncidentRecord | None, view: CardView | None) -> list[list[t
         more.append(("Silence 1 h", "silence"))
         if pack_for(view.alerts[0].alert):
             more.append(("Diagnose", "diagnose"))
+        more.append(("Runbook", "runbook"))
     if view is not None:
         more.append(("Show all", "all"))
     return [*rows, more]
@@ -70,6 +71,7 @@ ACTIONS = {
     "postmortem": "incident postmortem",
     "silence": "alerts silence",
     "diagnose": "diagnose ocr",
+    "runbook": "runbook show",
     "all": "alerts show",
 }
 """Deeds of buttons and the actions that do them; which pack ``diagnose`` runs is decided by the alert."""

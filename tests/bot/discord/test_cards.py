@@ -85,6 +85,18 @@ async def test_show_all_lists_what_the_card_leaves_out(ops: Scene) -> None:
     assert [one["filename"] for one in answer.attachments] == ["A1.txt"]
 
 
+async def test_the_runbook_is_a_press_away(ops: Scene) -> None:
+    told = BAD | {"annotations": {"summary": "QueueStalled is high", "action": "queue inspect"}}
+    await delivered(ops, body(told))
+    card = await card_of(ops)
+    assert "To do: queue inspect" in card.content
+    assert "Runbook section: Reading pictures fails" in card.content
+
+    await ops.discord.press(ops.olga, card, "Runbook")
+    answer = await ops.discord.reply_in(ops.channel, "Reading pictures fails", count=2)
+    assert "1. " in answer.content
+
+
 async def test_hostile_text_is_inert(ops: Scene) -> None:
     await delivered(ops, captured("29"))
     card = await card_of(ops)
