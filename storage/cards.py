@@ -11,7 +11,7 @@ from storage import outbox
 from storage.alert_records import CardRecord, DigestRecord
 from storage.budget import DIGEST, Budget, has_room
 from storage.counters import next_number
-from storage.database import patient, transaction
+from storage.database import column, patient, transaction
 from storage.errors import NotStored
 from storage.incidents import CARD
 from storage.models import AlertCard, AlertDigest, AlertDigestEntry, OutboxMessage
@@ -46,8 +46,7 @@ async def save_card(card: CardRecord, *, now: datetime) -> None:
 async def show_card(card_id: UUID, *, now: datetime) -> None:
     """What a card shows has changed. Within the caller's transaction."""
     await outbox.want_newer(CARD, str(card_id), now=now, is_final=False)
-    entries = AlertDigestEntry.filter(card_id=card_id)
-    for digest in await entries.values_list("digest_id", flat=True):
+    for digest in await digests_of(card_id):
         await outbox.want_newer(DIGEST, str(digest), now=now, is_final=False)
 
 
@@ -190,6 +189,12 @@ async def in_digests(cards: Collection[UUID], platform: str, chat: str) -> set[U
     """Those of some cards that a digest of a chat names."""
     rows = AlertDigestEntry.filter(card_id__in=list(cards), digest__platform=platform, digest__chat=chat)
     return set(await rows.values_list("card_id", flat=True))  # type: ignore[arg-type]
+
+
+@patient
+async def digests_of(card_id: UUID) -> list[UUID]:
+    """Digests that name a card."""
+    return await column(AlertDigestEntry.filter(card_id=card_id), "digest_id")
 
 
 @patient

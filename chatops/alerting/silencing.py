@@ -69,12 +69,17 @@ def read_matchers(text: str) -> tuple[Matcher, ...]:
         one = _MATCHER.match(text, at)
         if one is None or one.end() == at:
             break
-        value = one[4] if one[3] is None else re.sub(r"\\(.)", r"\1", one[3])
+        value = one[4] if one[3] is None else re.sub(r"\\(.)", _unescaped, one[3])
         found.append(Matcher(one[1], value, one[2].endswith("~"), one[2].startswith("=")))
         at = one.end()
     if at < len(text) or not found:
         raise BadArgument("target: name a card (A7), a fingerprint, or labels such as alertname=X,instance=Y.")
     return tuple(found)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    """As ``Matcher`` is written out."""
+    return "\n" if found[1] == "n" else found[1]
 
 
 def check_matchers(matchers: Sequence[Matcher]) -> None:

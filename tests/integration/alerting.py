@@ -193,8 +193,11 @@ receivers:
 
 
 @asynccontextmanager
-async def alertmanager(folder: Path, url: str, *, cluster: int = 0, peer: int = 0) -> AsyncIterator[str]:
-    """A real one that delivers to ``url``; its address. ``cluster`` and ``peer`` are ports of a pair's gossip."""
+async def alertmanager(folder: Path, url: str, *, cluster: int = 0, peer: int = 0, web: str = "") -> AsyncIterator[str]:
+    """A real one that delivers to ``url``; its address. ``cluster`` and ``peer`` are ports of a pair's gossip.
+
+    ``web`` is the text of its own web configuration.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "alertmanager.yml"
     config.write_text(_ALERTMANAGER.format(url=url, secret=SECRET))
@@ -209,6 +212,9 @@ async def alertmanager(folder: Path, url: str, *, cluster: int = 0, peer: int = 
     ]
     command += [f"--cluster.peer=127.0.0.1:{peer}", "--cluster.peer-timeout=2s"] if peer else []
     command += ["--cluster.settle-timeout=0s"] if cluster else []
+    if web:
+        (folder / "web.yml").write_text(web)
+        command.append(f"--web.config.file={folder / 'web.yml'}")
     async with _served(command, folder / "log", f"http://127.0.0.1:{port}") as address:
         yield address
 

@@ -5,7 +5,10 @@ import random
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import aiohttp
 import pytest
@@ -15,6 +18,8 @@ from chatops.alerting.alertmanager import Alertmanager
 from config.clock import utcnow
 from config.settings import Settings
 from storage import alerts, cards, incidents, outbox, schema
+from storage.alert_records import AlertState
+from storage.budget import DIGEST
 from storage.database import open_database
 from storage.embedded import EmbeddedRedis
 from storage.incidents import CARD, IncidentState
@@ -219,6 +224,100 @@ async def test_kill_9_at_any_moment_loses_no_alert(chats: Chats, tmp_path: Path,
         )
     async with open_database(database_url(Settings(_env_file=None, data_dir=tmp_path))):
         assert len(await incidents.incidents()) == count
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13])
+async def test_a_storm_with_kill_9_keeps_every_alert_that_was_accepted(chats: Chats, tmp_path: Path, seed: int) -> None:
+    """Forty groups at once, which fire, end in part or whole and fire again, while the bot dies five times."""
+    dice = random.Random(seed)
+    stories = [_story(number, dice) for number in range(40)]
+    with bot_process(chats.settings, tmp_path / "bot.log") as bot:
+        assert await bot.is_ready()
+        async with aiohttp.ClientSession() as session:
+            sender = Sender(bot.webhook, session)
+            sending = asyncio.gather(*(_tell(sender, story, random.Random(dice.random())) for story in stories))
+            for _ in range(5):
+                await asyncio.sleep(dice.uniform(0.01, 1.5))
+                bot.kill()
+                bot.start()
+                if dice.random() < 0.7:
+                    assert await bot.is_ready()
+            assert await bot.is_ready()
+            await asyncio.wait_for(sending, 3 * PATIENCE_S)
+        async with open_database(f"sqlite://{tmp_path / 'screen2deck.db'}"):
+            expected = {one["fingerprint"]: one["status"] for story in stories for told in story for one in told}
+            await _settled(lambda: f"seed {seed}", len(stories))
+            assert await alerts.failed_count() == 0, f"seed {seed}"
+            known = {one.fingerprint: one for one in await alerts.alerts_in(list(AlertState))}
+            assert {name: one.state.value for name, one in known.items()} == expected, f"seed {seed}"
+            fired = [one for one in known.values() if one.episode]
+            on = await alerts.cards_of_alerts([one.id for one in fired])
+            unseen = [one.name for one in fired if not await _is_seen(on.get(one.id, set()))]
+            assert unseen == [], f"seed {seed}"
+            named = {one.name: (await cards.card(next(iter(on[one.id])))).name for one in fired}
+    text = "\n".join(one.content for one in chats.discord.visible(chats.channel))
+    digested = "List all" in text or "came at once" in text
+    assert all(card in text or digested for card in named.values()), f"seed {seed}"
+
+
+Story = list[list[dict[str, Any]]]
+
+
+def _story(number: int, dice: random.Random) -> Story:
+    """What is told of one group, one delivery after the other, so that the last word on each alert counts."""
+    at, severity = utcnow(), dice.choice(["critical", "warning", "warning"])
+    names = ["a", "b", "c"]
+
+    def told(ended: set[str], start: datetime) -> list[dict[str, Any]]:
+        end = start + timedelta(seconds=1)
+        labels = {"alertname": f"Storm{number:02}", "severity": severity}
+        return [alert(one, at=start, ended=end if one in ended else None, **labels) for one in names]
+
+    story = [told(set(), at)]
+    if dice.random() < 0.6:
+        story.append(told(set(dice.sample(names, dice.randint(1, 3))), at))
+        if dice.random() < 0.4:
+            story.append(told(set(), at + timedelta(seconds=2)))
+    return story
+
+
+async def _tell(sender: Sender, story: Story, dice: random.Random) -> None:
+    await asyncio.sleep(dice.uniform(0, 3))
+    for told in story:
+        await sender.send(body(*told))
+        if dice.random() < 0.3:
+            await sender.send(body(*told) | {"externalURL": "http://am-b:9093"})
+        await asyncio.sleep(dice.uniform(0, 0.5))
+
+
+async def _settled(what: Callable[[], object], count: int) -> None:
+    """Everything is folded and in some message that a chat shows."""
+    end = asyncio.get_running_loop().time() + 3 * PATIENCE_S
+    while True:
+        waiting = await alerts.waiting_deliveries()
+        open_ = [one.id for one in await cards.unposted_cards()]
+        missing = set(open_) - await cards.in_any_digest(open_)
+        late = [
+            one
+            for one in await outbox.due_messages(["discord"], now=utcnow() + timedelta(hours=1))
+            if not one.delivered
+        ]
+        if not waiting and not missing and not late:
+            return
+        assert asyncio.get_running_loop().time() < end, (what(), len(waiting), len(missing), len(late), count)
+        await asyncio.sleep(0.2)
+
+
+async def _is_seen(on: set[UUID]) -> bool:
+    """Whether a chat was shown one of these cards, by itself or in a digest."""
+    for card in on:
+        shown = await outbox.messages_of(CARD, str(card))
+        shown += [
+            one for digest in await cards.digests_of(card) for one in await outbox.messages_of(DIGEST, str(digest))
+        ]
+        if any(one.delivered and one.platform == "discord" for one in shown):
+            return True
+    return False
 
 
 async def test_case_02_two_processes_in_the_same_instant(chats: Chats, tmp_path: Path) -> None:
