@@ -1,0 +1,4 @@
+"""README's two commands and the deploy page's server, gone through on a Debian 12 that has nothing else installed.
+
+``python3 -m tools.bare_debian`` needs root, debootstrap and systemd-nspawn, and no package of Python.
+"""
