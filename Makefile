@@ -11,13 +11,16 @@ ENGINES ?=
 OUT ?= out
 LOAD ?=
 SOAK ?=
+# Where `make bare-debian` keeps what it has downloaded, and more options for it (--without-tests, newcomer, server).
+BARE_CACHE ?= $(OUT)/bare-debian
+BARE ?=
 # Options for the installation of PyTorch, such as --index-url with the address of its builds for the processor.
 TORCH_OPTIONS ?=
 # Tests wait about as long as they work: four at once keep two cores busy. Readers take half a GB each.
 TEST_OPTIONS ?= -n 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-slow setup-easyocr run demo test test-all coverage eval bench load soak site audit lint format catalogue migration docs lock clean
+.PHONY: help setup setup-slow setup-easyocr run demo test test-all coverage bare-debian eval bench load soak site audit lint format catalogue migration docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -60,6 +63,9 @@ coverage: setup-slow setup-easyocr ## both suites, and which branches they reach
 	@$(PY) -m coverage combine --quiet out/coverage
 	@$(PY) -m coverage json --quiet
 	@$(PY) -m tools.unreached out/coverage/report.json --list out/coverage/unreached.md
+
+bare-debian: ## go through README and the deploy page on a Debian 12 with nothing else (root, debootstrap, systemd-container)
+	@python3 -m tools.bare_debian --cache $(BARE_CACHE) $(BARE)
 
 eval: setup ## accuracy on DIR=... (images/ and truth/), ENGINES="rapidocr easyocr" compares
 	@mkdir -p $(OUT)

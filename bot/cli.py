@@ -81,7 +81,7 @@ def main() -> None:
             typer.echo("Stopped.", err=True)
         sys.exit(_flushed() or end.code)
     except Exception as error:
-        if isinstance(error, OSError) and error.filename is None:
+        if isinstance(error, OSError) and not isinstance(error, TimeoutError) and error.filename is None:
             # Commands say themselves which file they cannot use: here stdout is what is left.
             sys.exit(_give_up_output(error))
         _tell_fault(error)

@@ -21,6 +21,7 @@ from storage.embedded import EmbeddedRedis
 
 SAMPLE = Path(__file__).parents[1] / "data" / "sample.jpg"
 _WAITING_S = 120.0
+_NOT_READ = 1
 
 
 def demo() -> None:
@@ -40,6 +41,9 @@ async def _demo(settings: Settings) -> None:
         try:
             async with asyncio.timeout(_WAITING_S):
                 code = await _send_sample(settings)
+        except TimeoutError:
+            _say(f"The sample was not read within {_WAITING_S:.0f} s: this machine is too slow, or too busy.")
+            code = _NOT_READ
         finally:
             stop.set()
             await supervising

@@ -1,5 +1,6 @@
 """The units of a plain server: taken by systemd, without rights, and the same as Compose in what counts."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -144,6 +145,7 @@ def test_the_installation_is_whole_and_keeps_what_is_there(tmp_path: Path) -> No
     install()
     units = {path.name for path in (tmp_path / "etc/systemd/system").iterdir()}
     assert units == {path.name for path in UNITS} | {"screen2deck.target"}
+    assert os.access(tmp_path / "usr/local/bin/screen2deck", os.X_OK)
     kept = tmp_path / "etc" / "screen2deck"
     assert {path.name for path in kept.iterdir()} == {"screen2deck.env", "ops.yaml", "secrets"}
     wanted = {secret for unit in UNITS for secret in secrets_of(unit.name)}

@@ -2,3 +2,6 @@
 
 ``python3 -m tools.bare_debian`` needs root, debootstrap and systemd-nspawn, and no package of Python.
 """
+
+NOT_HERE = 77
+"""The exit code where this machine cannot do that."""

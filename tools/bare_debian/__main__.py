@@ -7,11 +7,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tools.bare_debian import machine, newcomer, server
+from tools.bare_debian import NOT_HERE, machine, newcomer, server
 from tools.bare_debian.machine import GoneWrongError
 from tools.bare_debian.roots import base, root
-
-NOT_HERE = 77
 
 
 def main(arguments: list[str]) -> int:
@@ -26,24 +24,29 @@ def main(arguments: list[str]) -> int:
         print(f"Not done: {reason}.")
         return NOT_HERE
     cache = options.cache.absolute()
-    try:
-        _timed("a bare Debian 12", lambda: base(cache))
-        if "newcomer" in options.paths:
-            with root(cache, options.work, "newcomer") as made:
-                _timed("README", lambda: newcomer.goes_through(made, with_tests=not options.without_tests))
-        if "server" in options.paths:
-            with root(cache, options.work, "server") as made, tempfile.TemporaryDirectory() as temporary:
-                _timed("the deploy page", lambda: server.goes_through(made, Path(temporary) / "log"))
-    except GoneWrongError as problem:
-        print(f"It does not work: {problem}", file=sys.stderr)
+    if not _works("a bare Debian 12", lambda: base(cache)):
         return 1
+    if "newcomer" in options.paths:
+        with root(cache, options.work, "newcomer") as made:
+            if not _works("README", lambda: newcomer.goes_through(made, with_tests=not options.without_tests)):
+                return 1
+    if "server" in options.paths:
+        with root(cache, options.work, "server") as made, tempfile.TemporaryDirectory() as temporary:
+            if not _works("the deploy page", lambda: server.goes_through(made, Path(temporary) / "log")):
+                return 1
     return 0
 
 
-def _timed(what: str, do: Callable[[], object]) -> None:
+def _works(what: str, do: Callable[[], object]) -> bool:
+    """Do it, and tell how long it took or what went wrong."""
     began = time.monotonic()
-    do()
+    try:
+        do()
+    except GoneWrongError as problem:
+        print(f"{what} does not work: {problem}", file=sys.stderr, flush=True)
+        return False
     print(f"{what}: {time.monotonic() - began:.0f} s", flush=True)
+    return True
 
 
 if __name__ == "__main__":

@@ -16,6 +16,8 @@ from tools.bare_debian.machine import GoneWrongError
 
 PROJECT = Path(__file__).parents[2]
 START_S = 120.0
+_TOLD = 4000
+"""Characters of what a command said that failed."""
 _FILES = "/opt/of-the-machine"
 _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
@@ -43,7 +45,7 @@ class Root:
         settings = {**_ENVIRONMENT, **machine.proxies(), **(environment or {})}
         options = [f"--user={user}", f"--chdir={at}", "--console=pipe", *_setenv(settings)]
         options += [] if network else ["--private-network"]
-        self._done(subprocess.run(self._nspawn(*options, *words), stdin=subprocess.DEVNULL, check=False), words)
+        _quietly(self._nspawn(*options, *words), " ".join(words))
 
     @contextmanager
     def started(self, log: Path) -> Iterator["Started"]:
@@ -73,11 +75,6 @@ class Root:
         quiet = ["env", "SYSTEMD_LOG_LEVEL=crit", "systemd-nspawn", "--quiet"]
         return [*quiet, *alone, f"--directory={self.folder}", *binds, *words]
 
-    @staticmethod
-    def _done(result: "subprocess.CompletedProcess[bytes]", words: Sequence[str]) -> None:
-        if result.returncode:
-            raise GoneWrongError(f"{' '.join(words)}: ended with {result.returncode}")
-
 
 @dataclass(frozen=True)
 class Started:
@@ -100,9 +97,7 @@ class Started:
 
     def run(self, text: str, at: str = "/") -> None:
         """Run a line of a shell as root; raise ``GoneWrongError`` where it fails."""
-        result = subprocess.run(self._enter(text, at), stdin=subprocess.DEVNULL, check=False)
-        if result.returncode:
-            raise GoneWrongError(f"{text}: ended with {result.returncode}")
+        _quietly(self._enter(text, at), text)
 
     def ask(self, *words: str) -> str:
         """What a program says, whether it fails or not."""
@@ -114,6 +109,16 @@ class Started:
         shell = ["sh", "-c", f'cd "$0" && {text}', at, *words]
         environment = [f"{name}={value}" for name, value in {**_ENVIRONMENT, "HOME": "/root"}.items()]
         return ["nsenter", f"--target={self.leader}", *spaces, "env", "-i", *environment, *shell]
+
+
+def _quietly(command: Sequence[str], what: str) -> None:
+    """Run it; what it said is told where it fails."""
+    result = subprocess.run(
+        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
+    )
+    if result.returncode:
+        said = result.stdout.decode("utf-8", "replace")[-_TOLD:]
+        raise GoneWrongError(f"{what}: ended with {result.returncode}\n{said}")
 
 
 def _setenv(environment: Mapping[str, str]) -> list[str]:
@@ -150,8 +155,12 @@ def root(cache: Path, work: Path | None, name: str) -> Iterator[Root]:
         (etc / "apt" / "apt.conf.d" / "10machine").write_text(machine.apt_settings())
         (etc / "pip.conf").write_text(_pip_settings(folder))
         (etc / "hostname").write_text(f"{name}\n")
-        made.run("apt-get", "-qq", "update")
-        yield made
+        try:
+            made.run("apt-get", "-qq", "update")
+            yield made
+        finally:
+            # Python's own way of removing takes minutes for a whole Debian.
+            subprocess.run(["rm", "--recursive", "--force", "--one-file-system", str(folder)], check=False)  # noqa: S607
 
 
 def _pip_settings(folder: Path) -> str:
