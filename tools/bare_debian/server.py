@@ -19,7 +19,7 @@ _REPOSITORY = "/srv/screen2deck.git"
 _INSIDE_COMPOSE = "docker compose exec bot "
 _HEALTH = "curl --silent --fail --output /dev/null --retry 60 --retry-delay 1 --retry-connrefused"
 _READY = f"{_HEALTH} http://127.0.0.1:8484/health/ready"
-_FIGURES_S = 60.0
+_FIGURES_S = 180.0
 
 
 def blocks() -> Iterator[list[str]]:
