@@ -15,7 +15,7 @@ from tools import image_size
 
 PAGE = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
 PROGRAMS = set(
-    "apt-get cd cp curl docker echo git install kubectl printf python python3 runuser screen2deck sed systemctl".split(),
+    "apt-get cd cp curl docker echo git install kubectl printf python3 runuser screen2deck sed systemctl".split(),
 )
 """Programs of others that the page uses."""
 PACKAGED = {"redis-server", "prometheus", "prometheus-alertmanager"}
