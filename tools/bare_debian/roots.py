@@ -18,7 +18,7 @@ PROJECT = Path(__file__).parents[2]
 START_S = 120.0
 _TOLD = 4000
 """Characters of what a command said that failed."""
-_FILES = "/opt/of-the-machine"
+_FILES = "/srv/of-the-machine"
 _ENVIRONMENT = {
     "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
     "DEBIAN_FRONTEND": "noninteractive",
