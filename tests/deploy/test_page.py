@@ -24,7 +24,7 @@ ACTIONS = {
     "docker": {"compose", "build", "push"},
     "compose": {"up", "ps", "restart", "exec", "run", "build"},
     "kubectl": {"apply", "rollout", "exec", "delete"},
-    "systemctl": {"enable", "disable", "restart", "status", "start", "stop"},
+    "systemctl": {"enable", "disable", "restart", "status", "start", "stop", "reset-failed"},
     "git": {"pull", "checkout"},
 }
 
