@@ -47,6 +47,12 @@ def test_people_are_known_by_their_accounts_and_names() -> None:
         (PEOPLE.replace("Bob", "ALICE"), "two people are called alice"),
         ("thresholds:\n  cpu:\n    warn: much\n    alert: 1\n", "line 3: thresholds.cpu.warn"),
         ("environment: 'Prod; rm'\n", "line 1: environment"),
+        ("security: {staging: staging.example}\n", "an address such as https://staging.example is expected"),
+        ("security: {staging: 'file:///etc/passwd'}\n", "an address such as https://staging.example is expected"),
+        ("security: {staging: 'https://a:b@staging.example'}\n", "an address such as https://staging.example"),
+        ("security: {networks: [10.0.0.0/99]}\n", "'10.0.0.0/99' does not appear to be an IPv4 or IPv6 network"),
+        ("security: {image: 'x; rm -rf /'}\n", "line 1: security.image"),
+        ("security: {capture: {ports: [443], command: 'tcpdump -w x'}}\n", "security.capture.command"),
         (PEOPLE.replace('"3"', '"bob"'), "'bob' is no account of discord: its id is a number."),
         ("places:\n  - {platform: telegram, chat: '@ops'}\n", "line 2: places.0: '@ops' is no chat of telegram"),
     ],
@@ -56,6 +62,13 @@ def test_what_is_wrong_is_told_with_its_line(text: str, sentence: str) -> None:
         parse_policy(text)
     assert sentence in str(error.value)
     assert "\n" not in str(error.value)
+
+
+def test_what_may_be_scanned_is_an_address_without_its_last_slash_and_networks() -> None:
+    entry = parse_policy("security: {staging: 'https://staging.example/', networks: [10.1.2.3/8, 'fd00::/8']}").security
+    assert entry.staging == "https://staging.example"
+    assert entry.networks == ("10.1.2.3/8", "fd00::/8")
+    assert parse_policy("security: {staging: null}").security.staging is None
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
