@@ -299,12 +299,21 @@ async def open_episode_count() -> int:
 
 
 async def _with_members(rows: Sequence[AlertGroup]) -> list[GroupRecord]:
-    members = await AlertMember.filter(group_id__in=[row.id for row in rows]).select_related("alert")
     by_group: dict[UUID, dict[str, MemberRecord]] = {}
-    for one in members:
+    async for one in _members([row.id for row in rows]):
         group = by_group.setdefault(one.group_id, {})  # type: ignore[attr-defined]
         group[one.alert.fingerprint] = MemberRecord(_alert(one.alert), one.listed_at, one.missing_since)
     return [replace(_group(row), members=by_group.get(row.id, {})) for row in rows]
+
+
+async def _members(groups: Sequence[UUID]) -> AsyncIterator[AlertMember]:
+    """With their alerts, some at a time: thousands at once would hold up whatever else this process does."""
+    rows = AlertMember.filter(group_id__in=list(groups)).select_related("alert").order_by("id").limit(_AT_ONCE)
+    found = await rows
+    while found:
+        for one in found:
+            yield one
+        found = await rows.filter(id__gt=found[-1].id) if len(found) == _AT_ONCE else []
 
 
 def _group(row: AlertGroup) -> GroupRecord:

@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 PATH = "/webhooks/alertmanager"
 MOST_BYTES = 8 << 20
+_LARGE = 256 << 10
 _READ_WITHIN_S = 10.0
 _STORE_WITHIN_S = 5.0
 _TOLD_EVERY = timedelta(hours=1)
@@ -110,11 +111,12 @@ class AlertmanagerRoutes:
         sender = body.get("externalURL")
         try:
             async with asyncio.timeout(_STORE_WITHIN_S):
+                digest = await self._aside(request, digest_of, body)
                 await alerts.store_delivery(
                     body,
                     tenant=request.query.get("tenant", ""),
                     sender=_host(sender) if isinstance(sender, str) else "",
-                    digest=digest_of(body),
+                    digest=digest,
                     now=self.clock(),
                 )
         except Exception as error:
@@ -140,7 +142,13 @@ class AlertmanagerRoutes:
                         raise _too_large()
         except TimeoutError as error:
             raise Problem(408, "slow", "The body did not come in time.", {"Connection": "close"}) from error
-        return parse(bytes(data))
+        return await self._aside(request, parse, bytes(data))
+
+    async def _aside(self, request: web.Request, work: Callable[[Any], Any], given: Any) -> Any:
+        """Work on what may be megabytes, in a thread where it is, so that other deliveries are answered meanwhile."""
+        if (request.content_length or _LARGE) < _LARGE:
+            return work(given)
+        return await asyncio.to_thread(work, given)
 
     def _authorise(self, request: web.Request) -> None:
         """Raises Problem unless one of the two secrets is given, as a bearer token or as a password."""
