@@ -42,7 +42,7 @@ _ORDERED_TRIES = 3
 """A message that fails more often no longer holds those after it in its chat."""
 
 
-class TryLater(Exception):  # noqa: N818
+class TryLater(Exception):
     """The platform asks to wait ``seconds``."""
 
     def __init__(self, seconds: float) -> None:
@@ -54,7 +54,7 @@ class NotNow(TryLater):
     """Progress that need not be shown at once; nothing else of its chat waits for it."""
 
 
-class Undeliverable(Exception):  # noqa: N818
+class Undeliverable(Exception):
     """This message can never be delivered there: the chat or message is gone, or the bot may not write."""
 
 

@@ -32,7 +32,7 @@ _ONE_FETCH_S = 30.0
 _LATE = timedelta(seconds=10)
 
 
-class CannotFetch(Exception):  # noqa: N818
+class CannotFetch(Exception):
     """The platform will not give this file; ``code`` names a sentence for its sender."""
 
     def __init__(self, code: str = "fetch_failed") -> None:

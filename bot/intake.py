@@ -25,7 +25,7 @@ MAX_BYTES = 20_000_000
 _PIPELINE_KNOWN_S = 5.0
 
 
-class NotAccepted(Exception):  # noqa: N818
+class NotAccepted(Exception):
     """A picture was not accepted; ``str(error)`` is the sentence for its sender, ``code`` names the reason."""
 
     def __init__(self, code: str, sentence: str, retry_s: float | None = None) -> None:

@@ -139,17 +139,17 @@ class OpsError(Exception):
         self.suggestions = suggestions
 
 
-class BadArgument(OpsError):  # noqa: N818
+class BadArgument(OpsError):
     """An argument is missing, unknown or out of its bounds."""
 
 
-class Denied(OpsError):  # noqa: N818
+class Denied(OpsError):
     """Who asks may not, or not here."""
 
 
-class NotConfigured(OpsError):  # noqa: N818
+class NotConfigured(OpsError):
     """This deployment does not have what the action needs."""
 
 
-class NotPossible(OpsError):  # noqa: N818
+class NotPossible(OpsError):
     """The state of things forbids it now."""

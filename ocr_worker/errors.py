@@ -18,11 +18,11 @@ class PictureError(Screen2DeckError):
     """The file is no readable picture, or exceeds a limit."""
 
 
-class NoDeckFound(Screen2DeckError):  # noqa: N818  (a finding about the picture, not a fault)
+class NoDeckFound(Screen2DeckError):  # a finding about the picture, not a fault
     """The picture was read and shows no decklist."""
 
 
-class EngineUnavailable(Screen2DeckError):  # noqa: N818
+class EngineUnavailable(Screen2DeckError):
     """The OCR engine is not installed or cannot start here."""
 
 

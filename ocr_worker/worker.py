@@ -146,6 +146,7 @@ def _arq_worker(queue: Queue, jobs: PictureJobs, settings: Settings, returning: 
 
     return _PromptWorker(
         asyncio.Event(),
+        # arq's type asks for a function that takes anything.
         functions=[func(read_picture, name=JOB, max_tries=_NEVER)],  # type: ignore[arg-type]
         queue_name=QUEUE,
         redis_pool=queue.redis,

@@ -93,7 +93,7 @@ def _hash(key: str) -> str:
 def _record(row: ApiKey) -> ApiKeyRecord:
     return ApiKeyRecord(
         row.id,
-        row.person_id,  # type: ignore[attr-defined]
+        row.person_id,
         row.name,
         row.prefix,
         row.role,

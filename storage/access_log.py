@@ -7,7 +7,7 @@ from datetime import datetime
 from tortoise.expressions import Q
 from tortoise.functions import Count
 
-from storage.database import patient, turn
+from storage.database import column, patient, turn
 from storage.models import AccessEntry
 
 _COLUMNS = ("at", "address", "method", "route", "status", "milliseconds", "person", "id")
@@ -99,14 +99,14 @@ async def counts_by_address(*, since: datetime, statuses: Collection[int] | None
 async def persons_at(addresses: Collection[str], *, since: datetime) -> set[str]:
     """Who was known among requests from these addresses."""
     rows = AccessEntry.filter(at__gte=since, address__in=list(addresses)).exclude(person="")
-    return set(await rows.distinct().values_list("person", flat=True))  # type: ignore[arg-type]
+    return set(await column(rows.distinct(), "person"))
 
 
 @patient
 async def addresses_of(person: str, *, since: datetime) -> set[str]:
     """From where somebody asked."""
     rows = AccessEntry.filter(at__gte=since, person=person)
-    return set(await rows.distinct().values_list("address", flat=True))  # type: ignore[arg-type]
+    return set(await column(rows.distinct(), "address"))
 
 
 @patient

@@ -22,7 +22,7 @@ from storage.alert_records import (
     MemberRecord,
 )
 from storage.counters import hold
-from storage.database import patient, transaction, turn
+from storage.database import column, patient, transaction, turn
 from storage.models import Alert, AlertDelivery, AlertEpisode, AlertGroup, AlertMember
 from storage.texts import storable
 
@@ -51,7 +51,7 @@ async def store_delivery(body: Any, *, tenant: str, sender: str, digest: str, no
 async def waiting_deliveries(limit: int = 100) -> list[int]:
     """Numbers of those that are not folded, in the order in which they came."""
     rows = AlertDelivery.filter(state=DeliveryState.STORED.value).order_by("id").limit(limit)
-    return list(await rows.values_list("id", flat=True))  # type: ignore[arg-type]
+    return await column(rows, "id")
 
 
 @patient
@@ -226,12 +226,6 @@ async def save_alerts(changes: Sequence[AlertChange], *, now: datetime) -> None:
         await AlertEpisode.bulk_create(episodes, batch_size=_AT_ONCE)
 
 
-async def reopen_episode(alert: AlertRecord) -> None:
-    """What counted as its end was none."""
-    rows = AlertEpisode.filter(alert_id=alert.id, number=alert.episode)
-    await rows.update(ends_at=None, closed_at=None, outcome="")
-
-
 async def list_members(
     group: UUID, alerts: Collection[UUID], known: Collection[UUID], missing: Collection[UUID], *, now: datetime
 ) -> None:
@@ -301,7 +295,7 @@ async def open_episode_count() -> int:
 async def _with_members(rows: Sequence[AlertGroup]) -> list[GroupRecord]:
     by_group: dict[UUID, dict[str, MemberRecord]] = {}
     async for one in _members([row.id for row in rows]):
-        group = by_group.setdefault(one.group_id, {})  # type: ignore[attr-defined]
+        group = by_group.setdefault(one.group_id, {})
         group[one.alert.fingerprint] = MemberRecord(_alert(one.alert), one.listed_at, one.missing_since)
     return [replace(_group(row), members=by_group.get(row.id, {})) for row in rows]
 

@@ -153,7 +153,7 @@ async def replace_by_digest(message: NewMessage, *, now: datetime) -> UUID | Non
         )
         if not await rows.update(is_final=False):
             return None
-        found = [UUID(str(one)) for one in await rows.values_list("subject_id", flat=True)]
+        found = [UUID(str(one)) for one in await column(rows, "subject_id")]
         await rows.filter(subject_id__in=[str(one) for one in found]).delete()
         pending = await _pending_outage(message.platform, message.chat)
         return await _named(pending, OUTAGE, message, found, now)
@@ -162,7 +162,7 @@ async def replace_by_digest(message: NewMessage, *, now: datetime) -> UUID | Non
 async def _pending_outage(platform: str, chat: str) -> UUID | None:
     """The digest of an outage that the chat has not got yet."""
     rows = OutboxMessage.filter(platform=platform, chat=chat, subject=DIGEST, delivered=0, is_pending=True)
-    waiting = [UUID(str(one)) for one in await rows.values_list("subject_id", flat=True)]
+    waiting = [UUID(str(one)) for one in await column(rows, "subject_id")]
     row = await AlertDigest.filter(id__in=waiting, reason=OUTAGE).first() if waiting else None
     return None if row is None else row.id
 
@@ -178,7 +178,7 @@ async def _named(digest: UUID | None, reason: str, message: NewMessage, cards: C
     else:
         await AlertDigest.filter(id=identity).update(changed_at=now)
         await outbox.want_newer(DIGEST, str(identity), now=now, is_final=False)
-    known = set(await AlertDigestEntry.filter(digest_id=identity).values_list("card_id", flat=True))
+    known = set(await column(AlertDigestEntry.filter(digest_id=identity), "card_id"))
     new = [AlertDigestEntry(id=uuid4(), digest_id=identity, card_id=one) for one in cards if one not in known]
     await AlertDigestEntry.bulk_create(new)
     return identity
@@ -188,7 +188,7 @@ async def _named(digest: UUID | None, reason: str, message: NewMessage, cards: C
 async def in_digests(cards: Collection[UUID], platform: str, chat: str) -> set[UUID]:
     """Those of some cards that a digest of a chat names."""
     rows = AlertDigestEntry.filter(card_id__in=list(cards), digest__platform=platform, digest__chat=chat)
-    return set(await rows.values_list("card_id", flat=True))  # type: ignore[arg-type]
+    return set(await column(rows, "card_id"))
 
 
 @patient
@@ -201,7 +201,7 @@ async def digests_of(card_id: UUID) -> list[UUID]:
 async def in_any_digest(cards: Collection[UUID]) -> set[UUID]:
     """Those of some cards that a digest names, whatever its chat."""
     rows = AlertDigestEntry.filter(card_id__in=list(cards))
-    return set(await rows.values_list("card_id", flat=True))  # type: ignore[arg-type]
+    return set(await column(rows, "card_id"))
 
 
 @patient

@@ -65,4 +65,4 @@ async def remove_codes(before: datetime) -> int:
 
 
 def _record(row: OneTimeCode) -> CodeRecord:
-    return CodeRecord(row.purpose, row.person_id, row.details, row.made_by, row.expires_at)  # type: ignore[attr-defined]
+    return CodeRecord(row.purpose, row.person_id, row.details, row.made_by, row.expires_at)

@@ -5,13 +5,13 @@ is gone after a minute.
 """
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import uuid4
 
 from storage.errors import StorageError
-from storage.queue import Queue, reaching
+from storage.queue import Queue, answered, reaching
 
 _PROCESS = "s2d:control:process:"
 _NAMES = "s2d:control:processes"
@@ -24,7 +24,7 @@ _KEPT_S = 60
 _FETCH_S = 5.0
 
 
-class NoAnswer(StorageError):  # noqa: N818
+class NoAnswer(StorageError):
     """A process does not do what it was asked, or not in time."""
 
 
@@ -75,10 +75,10 @@ class Control:
         """Those that live, by name."""
         redis = self.queue.redis
         with reaching():
-            names = sorted(_text(name) for name in await redis.smembers(_NAMES))  # type: ignore[misc]
+            names = sorted(_text(name) for name in await answered(redis.smembers(_NAMES)))
             values = await redis.mget([_PROCESS + name for name in names]) if names else []
             if gone := [name for name, value in zip(names, values, strict=True) if not value]:
-                await redis.srem(_NAMES, *gone)  # type: ignore[misc]
+                await answered(redis.srem(_NAMES, *gone))
         return [ProcessRecord(**json.loads(value)) for value in values if value]
 
     async def ask(self, name: str, deed: str, arguments: Mapping[str, Any], within_s: float) -> Any:
@@ -90,7 +90,7 @@ class Control:
                 pipe.rpush(_ORDERS + name, json.dumps(asdict(order)))
                 pipe.expire(_ORDERS + name, _KEPT_S)
                 await pipe.execute()
-            found = await redis.blpop([_ANSWER + order.id], timeout=within_s)  # type: ignore[arg-type, misc]
+            found = await self._first(_ANSWER + order.id, within_s)
         if found is None:
             raise NoAnswer(f"{name} did not answer within {within_s:.0f} s.")
         answer = json.loads(found[1])
@@ -102,9 +102,13 @@ class Control:
         """Orders for a process, as they come."""
         while True:
             with reaching():
-                found = await self.queue.redis.blpop([_ORDERS + name], timeout=_FETCH_S)  # type: ignore[arg-type, misc]
+                found = await self._first(_ORDERS + name, _FETCH_S)
             if found is not None:
                 yield ProcessOrder(**json.loads(found[1]))
+
+    async def _first(self, key: str, within_s: float) -> Sequence[bytes] | None:
+        # Redis takes parts of a second, whatever redis-py says.
+        return await answered(self.queue.redis.blpop([key], timeout=within_s))  # type: ignore[arg-type]
 
     async def answer(self, order: ProcessOrder, result: Any = None, problem: str = "") -> None:
         """Answer an order."""

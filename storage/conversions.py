@@ -184,7 +184,7 @@ async def _add_deck(row: Conversion, reading: ReadingRecord, until: datetime, no
     deck = storable({**(reading.deck or {}), "image": row.picture_name or None})
     await StoredDeck.create(
         id=uuid4(),
-        person_id=row.person_id,  # type: ignore[attr-defined]
+        person_id=row.person_id,
         conversion_id=row.id,
         read=deck,
         deck=deck,
@@ -366,7 +366,7 @@ def as_record(row: Conversion) -> ConversionRecord:
     """The record of a row."""
     return ConversionRecord(
         id=row.id,
-        person=row.person_id,  # type: ignore[attr-defined]
+        person=row.person_id,
         state=State(row.state),
         picture_hash=row.picture_hash,
         picture_name=row.picture_name,

@@ -8,7 +8,7 @@ from types import TracebackType
 from storage.errors import EmbeddedError
 
 
-class AlreadyRunning(EmbeddedError):  # noqa: N818  (a finding, not a fault)
+class AlreadyRunning(EmbeddedError):  # a finding, not a fault
     """Another process holds the data folder."""
 
 

@@ -30,7 +30,7 @@ async def resolve_dead_letter(letter_id: UUID, *, now: datetime) -> bool:
 def _record(row: DeadLetter) -> DeadLetterRecord:
     return DeadLetterRecord(
         row.id,
-        row.conversion_id,  # type: ignore[attr-defined]
+        row.conversion_id,
         row.reason,
         row.detail,
         row.attempts,

@@ -11,7 +11,7 @@ from storage.records import CorrectionRecord, DeckRecord, Json
 from storage.texts import storable
 
 
-class DeckChanged(Exception):  # noqa: N818
+class DeckChanged(Exception):
     """Somebody else corrected the deck meanwhile: look at it again."""
 
 
@@ -64,7 +64,7 @@ async def correct(
 async def corrections(deck_id: UUID) -> list[CorrectionRecord]:
     """All corrections of a deck, oldest first."""
     rows = await Correction.filter(deck_id=deck_id).order_by("revision")
-    return [CorrectionRecord(row.revision, row.kind, row.change, row.before, row.person_id, row.at) for row in rows]  # type: ignore[attr-defined]
+    return [CorrectionRecord(row.revision, row.kind, row.change, row.before, row.person_id, row.at) for row in rows]
 
 
 @patient
@@ -82,8 +82,8 @@ def _found(row: StoredDeck | None) -> DeckRecord:
 def _record(row: StoredDeck) -> DeckRecord:
     return DeckRecord(
         row.id,
-        row.person_id,  # type: ignore[attr-defined]
-        row.conversion_id,  # type: ignore[attr-defined]
+        row.person_id,
+        row.conversion_id,
         row.read,
         row.deck,
         row.revision,

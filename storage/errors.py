@@ -18,11 +18,11 @@ class StorageError(Exception):
     """An expected failure of storage; ``str(error)`` is one sentence."""
 
 
-class DatabaseUnreachable(StorageError):  # noqa: N818
+class DatabaseUnreachable(StorageError):
     """The database does not answer."""
 
 
-class QueueUnreachable(StorageError):  # noqa: N818
+class QueueUnreachable(StorageError):
     """Redis does not answer."""
 
 
@@ -30,19 +30,19 @@ class SchemaError(StorageError):
     """The tables are not those of this release."""
 
 
-class SchemaTooNew(SchemaError):  # noqa: N818
+class SchemaTooNew(SchemaError):
     """A newer release was here."""
 
 
-class SchemaOutdated(SchemaError):  # noqa: N818
+class SchemaOutdated(SchemaError):
     """Migrations are missing."""
 
 
-class PictureStoreFull(StorageError):  # noqa: N818
+class PictureStoreFull(StorageError):
     """A picture cannot be kept."""
 
 
-class NotStored(StorageError):  # noqa: N818
+class NotStored(StorageError):
     """No such thing, or no longer."""
 
 
@@ -54,5 +54,5 @@ class BackupError(StorageError):
     """A backup cannot be made, read or restored."""
 
 
-class BackupDamaged(BackupError):  # noqa: N818
+class BackupDamaged(BackupError):
     """A backup's file is not what was written, or cannot be restored."""

@@ -35,7 +35,7 @@ class Quota:
     all_waiting: int
 
 
-class LimitReached(Exception):  # noqa: N818
+class LimitReached(Exception):
     """Not now; ``code`` says which limit, ``retry_at`` when to try again (None: when something else is ready)."""
 
     def __init__(self, code: str, retry_at: datetime | None) -> None:
@@ -207,7 +207,7 @@ async def set_picture(
         if not changed:
             return None
         row = await Conversion.get(id=conversion)
-        await _keep_copy(row.person_id, content_hash, size, picture_until, now)  # type: ignore[attr-defined]
+        await _keep_copy(row.person_id, content_hash, size, picture_until, now)
         await add_event(conversion, state, "picture fetched", now)
         ended = await _answer_from_cache(row, pipeline, deck_until, now)
         if ended is None and state is State.HELD:

@@ -162,12 +162,6 @@ async def show_again(subject: str, subject_id: str, *, now: datetime, is_final: 
 
 
 @patient
-async def remove_message(message_id: UUID) -> None:
-    """Stop keeping a message up to date."""
-    await OutboxMessage.filter(id=message_id).delete()
-
-
-@patient
 async def late_messages(subject: str, before: datetime, *, limit: int) -> list[MessageRecord]:
     """Those about a subject whose chat does not show the end since before a time, oldest first."""
     rows = OutboxMessage.filter(is_pending=True, is_final=True, subject=subject, changed_at__lt=before)

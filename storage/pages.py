@@ -314,7 +314,7 @@ def _record(row: Page) -> PageRecord:
 def _attempt(row: PageAttempt, fate: Fate | None = None, problem: str | None = None) -> AttemptRecord:
     return AttemptRecord(
         id=row.id,
-        page=row.page_id,  # type: ignore[attr-defined]
+        page=row.page_id,
         round=row.round,
         human=row.human,
         platform=row.platform,

@@ -119,7 +119,7 @@ async def _hashes_of_nobody(hashes: Collection[str]) -> list[str]:
 
 
 def _accounts(rows: Iterable[Account]) -> list[AccountRecord]:
-    return [AccountRecord(row.person_id, row.platform, row.user, row.name) for row in rows]  # type: ignore[attr-defined]
+    return [AccountRecord(row.person_id, row.platform, row.user, row.name) for row in rows]
 
 
 def _record(person: Person) -> PersonRecord:

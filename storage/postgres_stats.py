@@ -63,7 +63,7 @@ class SlowQuery:
     mean_ms: float
 
 
-class StatisticsMissing(Exception):  # noqa: N818
+class StatisticsMissing(Exception):
     """The server does not keep what is asked for; ``str(error)`` says what to do."""
 
 

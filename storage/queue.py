@@ -6,12 +6,12 @@ Redis is split by use, each with its prefix: the queue (arq's own keys), ``s2d:c
 
 import json
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar, cast
 from urllib.parse import unquote, urlsplit
 from uuid import UUID
 
@@ -26,6 +26,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 
 from config.settings import SettingsError
 from storage.errors import QueueUnreachable
+
+T = TypeVar("T")
 
 QUEUE = "ocr:queue"
 JOB = "read_picture"
@@ -219,12 +221,12 @@ class Queue:
     async def workers(self) -> list[WorkerRecord]:
         """Workers that live, by name. They have a list, since looking through all keys takes long in a long queue."""
         with reaching():
-            names = sorted(_text(name) for name in await self.redis.smembers(_WORKER_NAMES))  # type: ignore[misc]
+            names = sorted(_text(name) for name in await answered(self.redis.smembers(_WORKER_NAMES)))
             values = await self.redis.mget([_WORKERS + name for name in names]) if names else []
             gone = [name for name, value in zip(names, values, strict=True) if not value]
             if gone:
                 # One that comes back says so with its next heartbeat.
-                await self.redis.srem(_WORKER_NAMES, *gone)  # type: ignore[misc]
+                await answered(self.redis.srem(_WORKER_NAMES, *gone))
         return [WorkerRecord(**json.loads(value)) for value in values if value]
 
     async def signal(self, signal: Signal) -> None:
@@ -315,7 +317,7 @@ class Queue:
     async def unlock(self, name: str, owner: str) -> None:
         """Give a lock back, if it is still the owner's."""
         with reaching():
-            await self.redis.eval(_UNLOCK, 1, _LOCK + name, owner)  # type: ignore[misc]
+            await answered(self.redis.eval(_UNLOCK, 1, _LOCK + name, owner))
 
     async def break_locks(self, owner: str) -> None:
         """Free all that an owner had when it died."""
@@ -380,15 +382,13 @@ def deserialise(data: bytes) -> dict[str, Any]:
     return job
 
 
-class reaching:  # noqa: N801  (reads as a statement)
+@contextmanager
+def reaching() -> Iterator[None]:
     """Turn Redis' errors into ours."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
-        if isinstance(error, RedisError | OSError):
-            raise QueueUnreachable(f"The Redis server does not answer ({error or type(error).__name__}).") from error
+    try:
+        yield
+    except (RedisError, OSError) as error:
+        raise QueueUnreachable(f"The Redis server does not answer ({error or type(error).__name__}).") from error
 
 
 def _id(job: str) -> UUID | None:
@@ -397,6 +397,11 @@ def _id(job: str) -> UUID | None:
         return UUID(job)
     except ValueError:
         return None
+
+
+def answered(found: Awaitable[T] | T) -> Awaitable[T]:
+    """What a command of Redis gives when it is awaited; redis-py types it for its blocking client too."""
+    return cast(Awaitable[T], found)
 
 
 def _text(value: bytes | str) -> str:

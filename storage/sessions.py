@@ -167,7 +167,7 @@ def _record(row: Session) -> SessionRecord:
     return SessionRecord(
         row.id_hash,
         SessionKind(row.kind),
-        row.person_id,  # type: ignore[attr-defined]
+        row.person_id,
         row.account,
         row.role,
         row.source,

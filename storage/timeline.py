@@ -118,7 +118,7 @@ async def end_talk(platform: str, chat: str) -> None:
 async def incident_of_talk(platform: str, chat: str) -> UUID | None:
     """The incident that people talk about in a chat."""
     row = await IncidentTalk.get_or_none(platform=platform, chat=chat)
-    return None if row is None else row.incident_id  # type: ignore[attr-defined]
+    return None if row is None else row.incident_id
 
 
 @patient
@@ -131,7 +131,7 @@ async def talks_of(incident: UUID) -> list[tuple[str, str]]:
 def _record(row: IncidentEvent) -> EventRecord:
     return EventRecord(
         id=row.id,
-        incident=row.incident_id,  # type: ignore[attr-defined]
+        incident=row.incident_id,
         kind=row.kind,
         text=row.text,
         human=row.human,

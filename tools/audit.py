@@ -73,7 +73,7 @@ def packages(lock: Path = LOCK) -> list[Package]:
     """All of a lock file, with licences as far as they are known here."""
     found = []
     for block in re.split(r"\n(?=[a-z0-9])", lock.read_text(encoding="utf-8"))[1:]:
-        name, version = re.match(r"([a-z0-9.-]+)==([^ ]+)", block).groups()  # type: ignore[union-attr]
+        name, version = block.split()[0].split("==")
         hashes = tuple(re.findall(r"--hash=sha256:([0-9a-f]{64})", block))
         found.append(Package(name, version, hashes, licences(name)))
     return found

@@ -152,7 +152,7 @@ async def _console() -> AsyncIterator[Console]:
             try:
                 while not await server.is_up():
                     await asyncio.sleep(0.02)
-                settings = Settings(_env_file=None, data_dir=folder, ops_file=folder / "ops.yaml")  # type: ignore[call-arg]
+                settings = Settings(_env_file=None, data_dir=folder, ops_file=folder / "ops.yaml")
                 async with open_services(settings) as services:
                     await _fill(services)
                     console = open_console(services)

@@ -178,7 +178,7 @@ Deed = Callable[[Services], Awaitable[float]]
 @asynccontextmanager
 async def _side(folder: Path) -> AsyncIterator[Callable[[Deed], Awaitable[float]]]:
     """Services on a server and a database of their own; each has a task, since a task has one database."""
-    settings = Settings(  # type: ignore[call-arg]
+    settings = Settings(
         _env_file=None, data_dir=folder, pictures_per_hour=10**6, pictures_at_once=10**6, queue_limit=10**6
     )
     deeds: asyncio.Queue[tuple[Deed, asyncio.Future[float]]] = asyncio.Queue()

@@ -20,7 +20,7 @@ from storage.records import ConversionRecord, DeckRecord, Json, PersonRecord
 log = logging.getLogger(__name__)
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """What was asked for is not done; ``key`` names the sentence."""
 
     def __init__(self, key: str) -> None:

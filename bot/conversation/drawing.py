@@ -26,11 +26,11 @@ _MOST_PICTURES = 50
 _LENGTH_BYTES = 4
 
 
-class CannotDraw(Exception):  # noqa: N818
+class CannotDraw(Exception):
     """The picture could not be drawn in time."""
 
 
-class _Gone(Exception):  # noqa: N818
+class _Gone(Exception):
     """The process has ended without an answer."""
 
 

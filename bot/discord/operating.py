@@ -108,6 +108,7 @@ class Operating:
                 log.warning("the console's channel %d is not seen by the bot: %s", channel, error)
                 continue
             if about.get("guild_id"):
+                # Channels of servers have it, whatever the type of all channels says.
                 found.add(int(about["guild_id"]))  # type: ignore[typeddict-item]
         return found
 

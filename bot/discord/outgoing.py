@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -102,7 +103,7 @@ class Outgoing:
         ways: list[Way] = []
         if (shown is None or shown.by_token) and (address.is_private or not address.is_press):
             usable = self.tokens.usable(shown, address.token)
-            ways += [lambda one=one: sender.by_token(one, shown, rendered) for one in usable]  # type: ignore[misc]
+            ways += [partial(sender.by_token, one, shown, rendered) for one in usable]
         is_hidden = address.is_private and (shown is None or shown.by_token)
         if shown is not None and not is_hidden:
             ways.append(lambda: sender.edit(shown, rendered))

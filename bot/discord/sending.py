@@ -30,7 +30,7 @@ class Deleted(Undeliverable):
     """Somebody deleted the message."""
 
 
-class WayClosed(Exception):  # noqa: N818
+class WayClosed(Exception):
     """Not by this way. ``is_refusal``: the bot may not write there, ``permission`` names what it lacks if known."""
 
     def __init__(self, why: str, *, is_refusal: bool = False, permission: str | None = None) -> None:

@@ -17,7 +17,7 @@ from storage.dead_letters import dead_letter_count
 from storage.errors import StorageError
 
 
-class NotReady(StorageError):  # noqa: N818
+class NotReady(StorageError):
     """A part is not there."""
 
 

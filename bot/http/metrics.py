@@ -183,9 +183,9 @@ def _add_levels(registry: CollectorRegistry, levels: Levels) -> None:
             kills.labels(name.partition(":")[2]).set(count)
 
 
-async def _measured(up: Gauge, part: str, measuring: "object") -> None:
+async def _measured(up: Gauge, part: str, measuring: Awaitable[None]) -> None:
     try:
-        await measuring  # type: ignore[misc]
+        await measuring
     except StorageError:
         up.labels(part).set(0)
     else:

@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class Problem(Exception):  # noqa: N818
+class Problem(Exception):
     """An answer that is no success; ``sentence`` may be shown to anyone, ``members`` say more to programs."""
 
     def __init__(

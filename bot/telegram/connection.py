@@ -15,6 +15,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 from telegram import (
@@ -148,7 +149,7 @@ class Connection:
         offset: int | None = None
         try:
             while True:
-                updates = await self._patiently(lambda at=offset: self._updates(at, allowed))  # type: ignore[misc]
+                updates = await self._patiently(partial(self._updates, offset, allowed))
                 if updates and await self._taken(updates, take):
                     offset = updates[-1].update_id + 1
         finally:

@@ -17,7 +17,7 @@ from storage.records import Json
 _CHUNK = 1 << 16
 
 
-class DownloadFailed(Exception):  # noqa: N818
+class DownloadFailed(Exception):
     """The file did not come, or not all of it: worth trying again."""
 
 

@@ -19,7 +19,7 @@ _FINGERPRINT = re.compile(r"[0-9a-f]{16}")
 _LONGEST_VALUE = 20_000
 
 
-class NotADelivery(Exception):  # noqa: N818
+class NotADelivery(Exception):
     """No message of Alertmanager; ``code`` tells why in a word, ``str(error)`` in a sentence for who set it up."""
 
     def __init__(self, code: str, sentence: str) -> None:

@@ -26,7 +26,7 @@ class AlertmanagerError(OpsError):
     """Alertmanager did not do what it was asked."""
 
 
-class AlertmanagerUnreachable(AlertmanagerError):  # noqa: N818
+class AlertmanagerUnreachable(AlertmanagerError):
     """No member of the cluster answers. ``is_unsure``: one may have done it all the same."""
 
     def __init__(self, sentence: str, *, is_unsure: bool = False) -> None:
@@ -34,7 +34,7 @@ class AlertmanagerUnreachable(AlertmanagerError):  # noqa: N818
         self.is_unsure = is_unsure
 
 
-class NoSuchSilence(AlertmanagerError):  # noqa: N818
+class NoSuchSilence(AlertmanagerError):
     """It never was, or is no longer kept."""
 
 

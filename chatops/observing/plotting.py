@@ -23,7 +23,7 @@ _TIMEOUT_S = 20.0
 _PASSED = ("PATH", "HOME", "LANG", "TMPDIR", "MPLCONFIGDIR", "COVERAGE_PROCESS_CONFIG")
 
 
-class NotDrawn(OpsError):  # noqa: N818
+class NotDrawn(OpsError):
     """The plot could not be made; the numbers are there all the same."""
 
 

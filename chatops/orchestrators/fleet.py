@@ -167,14 +167,6 @@ class Fleet:
         """In the order in which they are started; the reverse is that in which they are stopped."""
         return [self._service(one) for one in self.entries]
 
-    def dependents(self, name: str) -> list[Service]:
-        """Those that need it, directly or not."""
-        found: set[str] = set()
-        for one in self.entries:
-            if {name, *found} & set(one.depends_on):
-                found.add(one.name)
-        return [self._service(one) for one in self.entries if one.name in found]
-
     async def statuses(self, names: Collection[str] | None = None) -> list[tuple[Service, Status | OrchestratorError]]:
         """How all are, asked at once; what cannot be told comes as its error."""
         services = [one for one in self.all() if names is None or one.name in names]

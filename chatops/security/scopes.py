@@ -71,9 +71,12 @@ async def meant_by(scope: Scope, *, now: datetime) -> list[SessionRecord]:
         which = Which(persons=[owner.person], accounts=owner.names)
     elif scope.kind == "older-than":
         which = Which(used_before=now - scope.age)
-    elif scope.kind != "all":
-        names = {"platform": "platform", "role": "role", "session": "short"}
-        which = Which(**{names[scope.kind]: scope.value.casefold()})  # type: ignore[arg-type]
+    elif scope.kind == "platform":
+        which = Which(platform=scope.value.casefold())
+    elif scope.kind == "role":
+        which = Which(role=scope.value.casefold())
+    elif scope.kind == "session":
+        which = Which(short=scope.value.casefold())
     return await sessions.live_sessions(which, now=now)
 
 

@@ -6,10 +6,14 @@ import shutil
 import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from chatops.model import NotConfigured, NotPossible
 from chatops.services.tools import run_tool
 from config.ops_certificates import HostEntry
+
+if TYPE_CHECKING:
+    from cryptography import x509
 
 _HANDSHAKE_S = 5.0
 _CERTBOT_S = 240.0
@@ -22,7 +26,6 @@ class Certificate:
     host: str
     subject: str
     issuer: str
-    not_before: datetime
     not_after: datetime
     serial: str
     trouble: str = ""
@@ -72,16 +75,15 @@ def _read(name: str, encoded: bytes, trouble: str) -> Certificate:
         host=name,
         subject=_common_name(found.subject),
         issuer=_common_name(found.issuer),
-        not_before=found.not_valid_before_utc,
         not_after=found.not_valid_after_utc,
         serial=f"{found.serial_number:x}",
         trouble=trouble,
     )
 
 
-def _common_name(name: object) -> str:
+def _common_name(name: "x509.Name") -> str:
     """The common name, or all of it where it has none."""
-    found = {one.rfc4514_attribute_name: str(one.value) for one in name}  # type: ignore[attr-defined]
+    found = {one.rfc4514_attribute_name: str(one.value) for one in name}
     return found.get("CN") or found.get("O") or "–"
 
 

@@ -10,10 +10,10 @@ from datetime import timedelta
 import aiohttp
 
 from chatops.console import suggestion
-from chatops.model import BadArgument, NotPossible, OpsError
+from chatops.model import BadArgument, NotPossible
 from chatops.orchestrators.containers import own_container
 from chatops.orchestrators.fleet import ORCHESTRATOR, Fleet, Service
-from chatops.orchestrators.port import Instance, OrchestratorError, Status
+from chatops.orchestrators.port import Instance, Status
 from chatops.parts import Parts
 from chatops.run import Run
 from chatops.times import counted, span
@@ -210,11 +210,3 @@ async def workers_up(parts: Parts, fleet: Fleet) -> list[str]:
         except QueueUnreachable:
             return []
     return up
-
-
-async def told_or_error(service: Service) -> Status | OpsError:
-    """How it is, or why that cannot be told."""
-    try:
-        return await service.status()
-    except OrchestratorError as error:
-        return error

@@ -106,10 +106,6 @@ class CardIndex:
             return [Match(card, self._name_of(text, card), 100.0)]
         return self._nearest(reading, limit, truncated or reading.dots > 0)
 
-    def search_many(self, texts: Iterable[str], limit: int = 5, truncated: bool = False) -> list[list[Match]]:
-        """``search`` for each text."""
-        return [self.search(text, limit, truncated) for text in texts]
-
     def complete(self, prefix: str, limit: int = 25) -> list[Card]:
         """Cards for a name that is being typed: with that beginning or such a word, else those much like it."""
         found = self._completion.find(prefix, limit)

@@ -21,11 +21,11 @@ class RefusalCode(StrEnum):
     NO_DECK = "no_deck"
 
 
-class ReaderUnavailable(Screen2DeckError):  # noqa: N818
+class ReaderUnavailable(Screen2DeckError):
     """No child can be started, or the handle was stopped."""
 
 
-class PictureRefused(Screen2DeckError):  # noqa: N818  (a finding about the picture, not a fault)
+class PictureRefused(Screen2DeckError):  # a finding about the picture, not a fault
     """The file is no readable picture, or shows no deck; ``code`` tells which."""
 
     def __init__(self, code: RefusalCode, sentence: str) -> None:
@@ -33,7 +33,7 @@ class PictureRefused(Screen2DeckError):  # noqa: N818  (a finding about the pict
         self.code = code
 
 
-class ReadingFailed(Screen2DeckError):  # noqa: N818
+class ReadingFailed(Screen2DeckError):
     """The picture was not read to its end."""
 
 

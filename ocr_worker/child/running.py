@@ -34,7 +34,7 @@ _BROKEN = (EOFError, OSError, ProtocolError)
 """What reading from and writing to a child that is dying raises."""
 
 
-class ChildWasGone(Exception):  # noqa: N818
+class ChildWasGone(Exception):
     """The child was dead before it touched the picture, which another one may read."""
 
 

@@ -1,5 +1,7 @@
 """Keys by which programs use the HTTP API."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -16,6 +18,7 @@ class ApiKey(Model):
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "storage.Person", related_name="api_keys", on_delete=fields.CASCADE
     )
+    person_id: UUID
     name = fields.CharField(max_length=64)
     prefix = fields.CharField(max_length=16)
     key_hash = fields.CharField(max_length=64, unique=True)

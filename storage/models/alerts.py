@@ -1,6 +1,7 @@
 """What Alertmanager delivers, what it says of each alert, and the cards that show it."""
 
 from typing import Any
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
@@ -38,6 +39,7 @@ class AlertCard(Model):
     incident: fields.ForeignKeyNullableRelation[Incident] = fields.ForeignKeyField(
         "storage.Incident", related_name="cards", on_delete=fields.SET_NULL, null=True
     )
+    incident_id: UUID | None
     severity = fields.CharField(max_length=2)
     opened_at = fields.DatetimeField()
     changed_at = fields.DatetimeField()
@@ -64,6 +66,7 @@ class AlertGroup(Model):
     card: fields.ForeignKeyNullableRelation[AlertCard] = fields.ForeignKeyField(
         "storage.AlertCard", related_name="groups", on_delete=fields.SET_NULL, null=True
     )
+    card_id: UUID | None
     truncated = fields.IntField(default=0)
     deliveries = fields.IntField(default=0)
     digest = fields.CharField(max_length=64, default="")
@@ -114,6 +117,7 @@ class AlertEpisode(Model):
     alert: fields.ForeignKeyRelation[Alert] = fields.ForeignKeyField(
         "storage.Alert", related_name="history", on_delete=fields.CASCADE
     )
+    alert_id: UUID
     number = fields.IntField()
     starts_at = fields.DatetimeField(null=True)
     ends_at = fields.DatetimeField(null=True)
@@ -133,9 +137,11 @@ class AlertMember(Model):
     group: fields.ForeignKeyRelation[AlertGroup] = fields.ForeignKeyField(
         "storage.AlertGroup", related_name="members", on_delete=fields.CASCADE
     )
+    group_id: UUID
     alert: fields.ForeignKeyRelation[Alert] = fields.ForeignKeyField(
         "storage.Alert", related_name="memberships", on_delete=fields.CASCADE
     )
+    alert_id: UUID
     listed_at = fields.DatetimeField()
     missing_since = fields.DatetimeField(null=True)
 
@@ -166,9 +172,11 @@ class AlertDigestEntry(Model):
     digest: fields.ForeignKeyRelation[AlertDigest] = fields.ForeignKeyField(
         "storage.AlertDigest", related_name="entries", on_delete=fields.CASCADE
     )
+    digest_id: UUID
     card: fields.ForeignKeyRelation[AlertCard] = fields.ForeignKeyField(
         "storage.AlertCard", related_name="digests", on_delete=fields.CASCADE
     )
+    card_id: UUID
 
     class Meta:
         table = "alert_digest_entries"
@@ -186,6 +194,7 @@ class Silence(Model):
     incident: fields.ForeignKeyNullableRelation[Incident] = fields.ForeignKeyField(
         "storage.Incident", related_name="silences", on_delete=fields.SET_NULL, null=True
     )
+    incident_id: UUID | None
     state = fields.CharField(max_length=12)
     created_at = fields.DatetimeField()
     ends_at = fields.DatetimeField()

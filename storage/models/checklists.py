@@ -1,5 +1,7 @@
 """Checklists that were begun, and who ticked what."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -31,6 +33,7 @@ class ChecklistMark(Model):
     run: fields.ForeignKeyRelation[ChecklistRun] = fields.ForeignKeyField(
         "storage.ChecklistRun", related_name="marks", on_delete=fields.CASCADE
     )
+    run_id: UUID
     item = fields.CharField(max_length=48)
     state = fields.CharField(max_length=8)
     evidence = fields.CharField(max_length=300, default="")

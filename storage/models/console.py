@@ -1,6 +1,7 @@
 """What people ask of the console, what came of it, and the trail that it leaves."""
 
 from typing import Any
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
@@ -46,6 +47,7 @@ class OpsFile(Model):
     request: fields.ForeignKeyRelation[OpsRequest] = fields.ForeignKeyField(
         "storage.OpsRequest", related_name="files", on_delete=fields.CASCADE
     )
+    request_id: UUID
     position = fields.IntField()
     name = fields.CharField(max_length=128)
     media_type = fields.CharField(max_length=64)

@@ -1,6 +1,7 @@
 """Conversions: one accepted picture each, from intake to a deck or a clear message."""
 
 from typing import Any
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
@@ -20,6 +21,7 @@ class Conversion(Model):
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "storage.Person", related_name="conversions", on_delete=fields.CASCADE
     )
+    person_id: UUID
     state = fields.CharField(max_length=16)
     post = fields.UUIDField(db_index=True, null=True)
     position = fields.IntField(default=0, db_default=0)
@@ -53,6 +55,7 @@ class ConversionEvent(Model):
     conversion: fields.ForeignKeyRelation[Conversion] = fields.ForeignKeyField(
         "storage.Conversion", related_name="events", on_delete=fields.CASCADE
     )
+    conversion_id: UUID
     state = fields.CharField(max_length=16)
     detail = fields.TextField(default="")
     at = fields.DatetimeField()

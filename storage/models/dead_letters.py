@@ -1,5 +1,7 @@
 """Conversions that nothing could finish, kept for engineers with reason and picture."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -16,6 +18,7 @@ class DeadLetter(Model):
     conversion: fields.ForeignKeyRelation[Conversion] = fields.ForeignKeyField(
         "storage.Conversion", related_name="dead_letters", on_delete=fields.CASCADE
     )
+    conversion_id: UUID
     reason = fields.CharField(max_length=48)
     detail = fields.TextField(default="")
     attempts = fields.IntField()

@@ -1,6 +1,7 @@
 """Decks as they were read and as people corrected them."""
 
 from typing import Any
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
@@ -19,9 +20,11 @@ class StoredDeck(Model):
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "storage.Person", related_name="decks", on_delete=fields.CASCADE
     )
+    person_id: UUID
     conversion: fields.OneToOneRelation[Conversion] = fields.OneToOneField(
         "storage.Conversion", related_name="result", on_delete=fields.CASCADE
     )
+    conversion_id: UUID
     read: Any = fields.JSONField()
     deck: Any = fields.JSONField()
     revision = fields.IntField(default=0)
@@ -44,9 +47,11 @@ class Correction(Model):
     deck: fields.ForeignKeyRelation[StoredDeck] = fields.ForeignKeyField(
         "storage.StoredDeck", related_name="corrections", on_delete=fields.CASCADE
     )
+    deck_id: UUID
     person: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "storage.Person", related_name="corrections", on_delete=fields.SET_NULL, null=True
     )
+    person_id: UUID | None
     revision = fields.IntField()
     kind = fields.CharField(max_length=32)
     change: Any = fields.JSONField()

@@ -1,6 +1,7 @@
 """Incidents, what happened in them, and the chats in which people talk about them."""
 
 from typing import Any
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
@@ -63,6 +64,7 @@ class IncidentEvent(Model):
     incident: fields.ForeignKeyRelation[Incident] = fields.ForeignKeyField(
         "storage.Incident", related_name="events", on_delete=fields.CASCADE
     )
+    incident_id: UUID
     kind = fields.CharField(max_length=24)
     human = fields.CharField(max_length=128, default="")
     text = fields.TextField(default="")
@@ -84,6 +86,7 @@ class IncidentTalk(Model):
     incident: fields.ForeignKeyRelation[Incident] = fields.ForeignKeyField(
         "storage.Incident", related_name="talks", on_delete=fields.CASCADE
     )
+    incident_id: UUID
     platform = fields.CharField(max_length=32)
     chat = fields.CharField(max_length=96)
 

@@ -1,5 +1,7 @@
 """Who is called: exceptions of rotations, pages with what became of each message, and deadlines of incidents."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -57,6 +59,7 @@ class PageAttempt(Model):
     page: fields.ForeignKeyRelation[Page] = fields.ForeignKeyField(
         "storage.Page", related_name="attempts", on_delete=fields.CASCADE
     )
+    page_id: UUID
     round = fields.IntField()
     human = fields.CharField(max_length=128, default="")
     platform = fields.CharField(max_length=32)

@@ -1,6 +1,7 @@
 """People, and the chat accounts by which they are known; one person may have several."""
 
 from typing import Any
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
@@ -32,6 +33,7 @@ class Account(Model):
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "storage.Person", related_name="accounts", on_delete=fields.CASCADE
     )
+    person_id: UUID
     platform = fields.CharField(max_length=32)
     user = fields.CharField(max_length=64)
     name = fields.CharField(max_length=128, default="")

@@ -1,5 +1,7 @@
 """Pictures that were sent: who sent what, until when; and their bytes where the database keeps them."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -13,6 +15,7 @@ class Picture(Model):
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "storage.Person", related_name="pictures", on_delete=fields.CASCADE
     )
+    person_id: UUID
     content_hash = fields.CharField(max_length=64)
     size = fields.IntField()
     created_at = fields.DatetimeField()

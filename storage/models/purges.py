@@ -1,5 +1,7 @@
 """Jobs that were taken out of the queue by hand, kept for a time so that this can be undone."""
 
+from uuid import UUID
+
 from tortoise import fields
 from tortoise.models import Model
 
@@ -28,9 +30,11 @@ class PurgedJob(Model):
     purge: fields.ForeignKeyRelation[Purge] = fields.ForeignKeyField(
         "storage.Purge", related_name="jobs", on_delete=fields.CASCADE
     )
+    purge_id: UUID
     conversion: fields.ForeignKeyRelation[Conversion] = fields.ForeignKeyField(
         "storage.Conversion", related_name="purges", on_delete=fields.CASCADE
     )
+    conversion_id: UUID
     picture_hash = fields.CharField(max_length=64, null=True)
     priority = fields.IntField()
     accepted_at = fields.DatetimeField()

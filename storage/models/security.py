@@ -1,6 +1,7 @@
 """Keys that sign tokens, sessions, links that are good once, what is kept out, and who asked for what over HTTP."""
 
 from typing import Any
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
@@ -37,6 +38,7 @@ class Session(Model):
     person: fields.ForeignKeyNullableRelation[Person] = fields.ForeignKeyField(
         "storage.Person", related_name="sessions", on_delete=fields.CASCADE, null=True
     )
+    person_id: UUID | None
     account = fields.CharField(max_length=128, default="")
     role = fields.CharField(max_length=16)
     source = fields.CharField(max_length=96, default="")
@@ -61,6 +63,7 @@ class OneTimeCode(Model):
     person: fields.ForeignKeyRelation[Person] = fields.ForeignKeyField(
         "storage.Person", related_name="codes", on_delete=fields.CASCADE
     )
+    person_id: UUID
     details: Any = fields.JSONField(default=dict)
     made_by = fields.CharField(max_length=128)
     created_at = fields.DatetimeField()

@@ -18,7 +18,7 @@ BOT_USER = Player("screen2deck", is_bot=True, id=BOT)
 OWNER = Player("owner").payload()
 
 
-class Refusal(Exception):  # noqa: N818
+class Refusal(Exception):
     """An error of Discord."""
 
     def __init__(self, status: int, code: int, message: str) -> None:

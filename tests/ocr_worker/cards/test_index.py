@@ -242,12 +242,6 @@ def test_without_dots_nothing_is_taken_for_cut_unless_said_so(index: CardIndex) 
 # Search
 
 
-def test_many_texts_are_searched_as_each_alone(index: CardIndex) -> None:
-    texts = ["Lightning Bo1t", "", "Cleansing Wil..", "Opt"]
-
-    assert index.search_many(texts, 3) == [index.search(text, 3) for text in texts]
-
-
 @pytest.mark.parametrize("text", ["", "...", "—", "稲妻", "!!!"])
 def test_a_text_without_letters_matches_nothing(index: CardIndex, text: str) -> None:
     assert index.search(text) == []
