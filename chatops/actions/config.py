@@ -105,8 +105,8 @@ async def _ring_check(processes: Sequence[ProcessRecord]) -> Check:
         return "ok", "signing keys", f"{sum(rings.values())} of one secret"
     differs = len({one.fingerprints["jwt_secret"] for one in processes if "jwt_secret" in one.fingerprints}) > 1
     if differs:
-        return "bad", "signing keys", f"of {len(rings)} secrets: tokens of one process are strangers to another"
-    return "warn", "signing keys", f"of {len(rings)} secrets: JWT_SECRET was replaced; the old keys go within a day"
+        return "bad", "signing keys", f"of {len(rings)} secrets, and tokens of one process are strangers to another"
+    return "warn", "signing keys", f"of {len(rings)} secrets, since JWT_SECRET was replaced; old keys go within a day"
 
 
 def _process_checks(processes: Sequence[ProcessRecord]) -> Iterator[Check]:

@@ -254,3 +254,31 @@ async def test_a_storm_becomes_a_few_messages(calling: Calling) -> None:
     assert len(message.payload["more"]) == 20
     assert len(await pages.open_pages()) == 80
     assert ALICE.user == "1"
+
+
+class TestWhatCannotBe:
+    async def test_a_page_that_is_none(self, calling: Calling) -> None:
+        assert await calling.ops.refused(RITA, "oncall ack") == "Nobody is being called."
+        assert "There is no page" in await calling.ops.refused(RITA, "oncall ack", page="PAGE-9")
+
+    async def test_nobody_is_called_for_what_is_over_or_waits_for_the_morning(self, calling: Calling) -> None:
+        await calling.incident(severity=Severity.P3)
+        said = await calling.ops.refused(RITA, "oncall page", reason="now", incident="INC-1")
+        assert said.startswith("INC-1 is P3, for which nobody is called: it has a ticket.")
+        [opened] = await incidents.incidents()
+        await incidents.acknowledge(opened.id, by="Rita", now=calling.ops.now)
+        await incidents.resolve(opened.id, "gone", by="Rita", now=calling.ops.now)
+        assert "INC-1 is resolved." in await calling.ops.refused(RITA, "oncall page", reason="now", incident="INC-1")
+
+    async def test_an_escalation_beyond_all(self, calling: Calling) -> None:
+        await calling.incident()
+        assert "Nobody was called for INC-1 yet" in await calling.ops.refused(RITA, "oncall escalate", incident="INC-1")
+        await calling.after()
+        await calling.ops.done(RITA, "oncall escalate", incident="INC-1")
+        await calling.ops.done(RITA, "oncall escalate", incident="INC-1")
+        assert "All admins are called already." in await calling.ops.refused(RITA, "oncall escalate", incident="INC-1")
+        [page] = await pages.open_pages()
+        both = await calling.ops.refused(RITA, "oncall escalate", incident="INC-1", page=page.name)
+        assert both == "Give a page or an incident, not both."
+        await calling.ops.done(OLGA, "oncall ack")
+        assert "This page has ended" in await calling.ops.refused(RITA, "oncall escalate", page=page.name)

@@ -61,6 +61,22 @@ class TestSessions:
         await ops.done(ALICE, "auth reset-sessions", scope="all")
         assert await signed_in_now() == ["telegram:11"]
 
+    async def test_sessions_of_keys_that_are_gone_are_invalid(self, ops: Ops) -> None:
+        await keyed("good")
+        new = NewSession(
+            SessionKind.TOKEN, "admin", "key", person=await somebody(), account="api:risen", credential="no such key"
+        )
+        await sessions.open_session(sessions.new_id(), new, life=timedelta(hours=1), now=NOW)
+        assert (await ops.done(OLGA, "auth reset-sessions", scope="invalid")).data == {"ended": 1}
+        assert await signed_in_now() == ["api:good"]
+
+    async def test_sessions_are_ended_by_role_and_age(self, ops: Ops) -> None:
+        await keyed("viewer", "viewer")
+        await keyed("player")
+        await ops.done(ALICE, "auth reset-sessions", scope="role:viewer")
+        assert await signed_in_now() == ["api:player"]
+        assert "No session" in await ops.refused(ALICE, "auth reset-sessions", scope="older-than:2h")
+
     async def test_a_scope_that_is_none_is_told_what_is(self, ops: Ops) -> None:
         assert "did you mean invalid?" in await ops.refused(OLGA, "auth reset-sessions", scope="invlid")
         for wrong in ("user", "older-than:soon", "user:"):

@@ -5,9 +5,11 @@ import json
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from chatops.actions import debug
 from chatops.jobs.security import drop_what_is_over
@@ -128,10 +130,8 @@ class TestConfig:
         await signing.ensured_keys(signing.open_ring(ops.parts.settings), now=ops.now)
         async with process(ops):
             checks = {one["check"]: one for one in (await ops.done(OLGA, "config check")).data}
-            assert (checks["signing keys"]["state"], "of 2 secrets" in checks["signing keys"]["found"]) == (
-                "warn",
-                True,
-            )
+            assert checks["signing keys"]["state"] == "warn"
+            assert checks["signing keys"]["found"].startswith("of 2 secrets, since JWT_SECRET was replaced; ")
             await drop_what_is_over(ops.parts)
             assert len(await signing.ring_names()) == 2
             ops.later(days=1, seconds=1)
@@ -147,6 +147,31 @@ class TestConfig:
         assert "easily guessed" in found["token secret"]
         assert found["jwt-secret"] == "mode 644"
         assert "changeme" not in str(answer)
+
+    async def test_what_strangers_could_reach_is_found(self, settings: Settings, queue: Queue, ops: Ops) -> None:
+        webhook = {"telegram_webhook_url": "https://decks.example.org/telegram", "telegram_token": "1:token"}
+        known = parts_of(
+            Settings(**{**settings.model_dump(), "http_host": "192.0.2.7", **webhook}), ops.parts.database, queue
+        )
+        elsewhere = {
+            "database_url": "postgres://u:postgres@db/x",
+            "redis_url": "redis://:Xk4-long-and-good@cache:6379/0",
+        }
+        answer = await Ops(replace(known, **elsewhere)).answer(OLGA, "config check")
+        found = {one["check"]: (one["state"], one["found"]) for one in answer.data}
+        assert found["METRICS_TOKEN"] == ("warn", "not set, and /metrics can be reached from outside")
+        assert found["TELEGRAM_WEBHOOK_SECRET"] == ("warn", "not set: anybody may call the webhook")
+        assert found["DATABASE_URL"] == ("bad", "no password, or one that everybody tries first")
+        assert found["REDIS_URL"] == ("ok", "with a password")
+
+    async def test_keys_of_processes_that_differ_are_bad(self, ops: Ops) -> None:
+        await signing.ensured_keys(Ring.of("what another machine was given, long enough"), now=ops.now)
+        await signing.ensured_keys(signing.open_ring(ops.parts.settings), now=ops.now)
+        elsewhere = ops.parts.settings.model_copy(update={"jwt_secret": SecretStr("of another machine" * 3)})
+        async with process(ops), process(Ops(replace(ops.parts, settings=elsewhere)), "host/1"):
+            checks = {one["check"]: one for one in (await ops.answer(OLGA, "config check")).data}
+        assert checks["signing keys"]["state"] == "bad"
+        assert "tokens of one process are strangers to another" in checks["signing keys"]["found"]
 
     async def test_settings_are_shown_with_source_and_secrets_masked_by_type(
         self, settings: Settings, queue: Queue, ops: Ops, monkeypatch: pytest.MonkeyPatch
