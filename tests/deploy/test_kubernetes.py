@@ -121,7 +121,7 @@ def test_settings_are_those_of_compose(name: str) -> None:
     here = {key: str(value) for key, value in environment(name).items() if key not in others}
     addresses = {"PROMETHEUS_URL", "ALERTMANAGER_URL", "PUBLIC_URL", "OPS_DISCORD_CHANNEL", "OPS_TELEGRAM_CHAT"}
     assert addresses <= set(settings_of(EXAMPLE))
-    defaults = {"HTTP_TRUSTED_PROXIES": "[]", "DISCORD_WATCHED_CHANNELS": "[]"}
+    defaults = {"HTTP_TRUSTED_PROXIES": "[]", "DISCORD_WATCHED_CHANNELS": "[]", "TELEGRAM_WATCHED_CHATS": "[]"}
     assert here == {key: value for key, value in compose.items() if key not in addresses and key not in defaults}
 
 
