@@ -16,7 +16,7 @@ from chatops.observing.investigating import (
     queue_state,
     stats_state,
 )
-from chatops.registry import action
+from chatops.registry import Action, action
 from chatops.run import Run
 from config.ops import Role
 
@@ -105,31 +105,18 @@ DB = Pack(
 PACKS = {pack.name: pack for pack in (SITE, OCR, AUTH, MEMORY, DB)}
 
 
-@action("diagnose site", role=Role.RESPONDER, timeout=_LIMIT)
-async def site(run: Run) -> Answer:
-    """Find out why the site is down: services, ports, connections, machine, errors."""
-    return answer_of(await investigate(run, SITE))
+def _diagnosis(pack: Pack, help_: str) -> Action:
+    """The action that goes through a pack."""
+
+    async def diagnose(run: Run) -> Answer:
+        return answer_of(await investigate(run, pack))
+
+    diagnose.__doc__ = help_
+    return action(f"diagnose {pack.name}", role=Role.RESPONDER, timeout=_LIMIT)(diagnose)
 
 
-@action("diagnose ocr", role=Role.RESPONDER, timeout=_LIMIT)
-async def ocr(run: Run) -> Answer:
-    """Find out why pictures are not read: queue, workers, a sample, errors."""
-    return answer_of(await investigate(run, OCR))
-
-
-@action("diagnose auth", role=Role.RESPONDER, timeout=_LIMIT)
-async def auth(run: Run) -> Answer:
-    """Find out why nobody can sign in: settings, sessions, refused requests."""
-    return answer_of(await investigate(run, AUTH))
-
-
-@action("diagnose memory", role=Role.RESPONDER, timeout=_LIMIT)
-async def memory(run: Run) -> Answer:
-    """Find out where memory goes: services, processes, Redis, kills."""
-    return answer_of(await investigate(run, MEMORY))
-
-
-@action("diagnose db", role=Role.RESPONDER, timeout=_LIMIT)
-async def db(run: Run) -> Answer:
-    """Find out what is wrong with the database: answers, sessions, slow queries."""
-    return answer_of(await investigate(run, DB))
+site = _diagnosis(SITE, "Find out why the site is down: services, ports, connections, machine, errors.")
+ocr = _diagnosis(OCR, "Find out why pictures are not read: queue, workers, a sample, errors.")
+auth = _diagnosis(AUTH, "Find out why nobody can sign in: settings, sessions, refused requests.")
+memory = _diagnosis(MEMORY, "Find out where memory goes: services, processes, Redis, kills.")
+db = _diagnosis(DB, "Find out what is wrong with the database: answers, sessions, slow queries.")

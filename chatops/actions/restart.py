@@ -1,6 +1,6 @@
 """Restarts: workers finish their picture first, several go one by one, and the bot tells when it is back."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -49,6 +49,22 @@ InstanceName = Annotated[str, Name("one instance; service status lists them", _i
 Drained = Annotated[bool, Flag(), "finish what it does first"]
 
 
+def _restarting(
+    what: str, role: Role, confirm: Confirmation, *, timeout: timedelta = _LONGEST
+) -> Callable[[Function], Action]:
+    """Declares a restart: dangerous, one at a time."""
+    return action(
+        f"restart {what}",
+        role=role,
+        risk=Risk.DANGEROUS,
+        confirm=confirm,
+        needs=(ORCHESTRATOR,),
+        timeout=timeout,
+        check="service status",
+        lock=_LOCK,
+    )
+
+
 def _of_kind(kind: Kind) -> Action:
     """The action that restarts services of a kind."""
 
@@ -56,16 +72,7 @@ def _of_kind(kind: Kind) -> Action:
         return await _restart(run, kind, instance, drain)
 
     restart.__doc__ = _HELP[kind]
-    declared = action(
-        f"restart {kind.value}",
-        role=Role.OPERATOR,
-        risk=Risk.DANGEROUS,
-        confirm=Confirmation.BUTTON,
-        needs=(ORCHESTRATOR,),
-        timeout=_LONGEST,
-        check="service status",
-        lock=_LOCK,
-    )(restart)
+    declared = _restarting(kind.value, Role.OPERATOR, Confirmation.BUTTON)(restart)
 
     @declared.plan
     async def plan(run: Run, instance: str = "", drain: bool = True) -> Plan:
@@ -181,16 +188,7 @@ web = _of_kind(Kind.WEB)
 nginx = _of_kind(Kind.NGINX)
 
 
-@action(
-    "restart redis",
-    role=Role.ADMIN,
-    risk=Risk.DANGEROUS,
-    confirm=Confirmation.PHRASE,
-    needs=(ORCHESTRATOR,),
-    timeout=_LONGEST,
-    check="service status",
-    lock=_LOCK,
-)
+@_restarting("redis", Role.ADMIN, Confirmation.PHRASE)
 async def redis(run: Run) -> Answer:
     """Restart Redis, after a backup and only when all that it holds is on disk."""
     await before_redis(run)
@@ -209,16 +207,7 @@ async def plan_redis(run: Run) -> Plan:
     return Plan(summary + plan.summary, plan.items, target="redis")
 
 
-@action(
-    "restart postgres",
-    role=Role.ADMIN,
-    risk=Risk.DANGEROUS,
-    confirm=Confirmation.PHRASE,
-    needs=(ORCHESTRATOR,),
-    timeout=_LONGEST,
-    check="service status",
-    lock=_LOCK,
-)
+@_restarting("postgres", Role.ADMIN, Confirmation.PHRASE)
 async def postgres(run: Run) -> Answer:
     """Restart Postgres, unless somebody works in a long transaction."""
     await before_postgres(run.parts)
@@ -234,16 +223,7 @@ async def plan_postgres(run: Run) -> Plan:
     return Plan(summary + plan.summary, plan.items, target="postgres")
 
 
-@action(
-    "restart all",
-    role=Role.ADMIN,
-    risk=Risk.DANGEROUS,
-    confirm=Confirmation.PHRASE,
-    needs=(ORCHESTRATOR,),
-    timeout=_ALL_LONGEST,
-    check="service status",
-    lock=_LOCK,
-)
+@_restarting("all", Role.ADMIN, Confirmation.PHRASE, timeout=_ALL_LONGEST)
 async def all_(
     run: Run, strategy: Annotated[str, Word(("rolling", "full")), "full stops workers before Redis"] = "rolling"
 ) -> Answer:
@@ -299,16 +279,7 @@ async def plan_all(run: Run, strategy: str = "rolling") -> Plan:
 all_.resume(_going_on(all_.function))
 
 
-@action(
-    "restart rolling",
-    role=Role.OPERATOR,
-    risk=Risk.DANGEROUS,
-    confirm=Confirmation.BUTTON,
-    needs=(ORCHESTRATOR,),
-    timeout=timedelta(minutes=31),
-    check="service status",
-    lock=_LOCK,
-)
+@_restarting("rolling", Role.OPERATOR, Confirmation.BUTTON, timeout=timedelta(minutes=31))
 async def rolling(
     run: Run,
     service: Annotated[str, Name("a service", service_names)] = "backend",
