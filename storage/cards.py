@@ -11,8 +11,7 @@ from storage import outbox
 from storage.alert_records import CardRecord, DigestRecord
 from storage.budget import DIGEST, Budget, has_room
 from storage.counters import next_number
-from storage.database import column, patient, transaction
-from storage.errors import NotStored
+from storage.database import column, existing, patient, transaction
 from storage.incidents import CARD
 from storage.models import AlertCard, AlertDigest, AlertDigestEntry, OutboxMessage
 from storage.records import NewMessage
@@ -53,18 +52,14 @@ async def show_card(card_id: UUID, *, now: datetime) -> None:
 @patient
 async def card(card_id: UUID) -> CardRecord:
     """Raises NotStored."""
-    row = await AlertCard.get_or_none(id=card_id)
-    if row is None:
-        raise NotStored("This card is no longer kept.")
+    row = await existing(AlertCard.get_or_none(id=card_id), "This card is no longer kept.")
     return _card(row)
 
 
 @patient
 async def card_numbered(number: int) -> CardRecord:
     """Raises NotStored."""
-    row = await AlertCard.get_or_none(number=number)
-    if row is None:
-        raise NotStored(f"There is no card A{number}.")
+    row = await existing(AlertCard.get_or_none(number=number), f"There is no card A{number}.")
     return _card(row)
 
 
@@ -207,9 +202,7 @@ async def in_any_digest(cards: Collection[UUID]) -> set[UUID]:
 @patient
 async def digest(digest_id: UUID) -> DigestRecord:
     """Raises NotStored."""
-    row = await AlertDigest.get_or_none(id=digest_id)
-    if row is None:
-        raise NotStored("This digest is no longer kept.")
+    row = await existing(AlertDigest.get_or_none(id=digest_id), "This digest is no longer kept.")
     entries = await AlertDigestEntry.filter(digest_id=digest_id).select_related("card")
     found = sorted((_card(one.card) for one in entries), key=lambda one: (one.severity, one.number))
     return DigestRecord(row.id, row.reason, row.platform, row.chat, row.opened_at, row.changed_at, tuple(found))

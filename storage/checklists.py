@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from storage.database import patient, transaction, turn
-from storage.errors import NotStored
+from storage.database import existing, patient, transaction, turn
 from storage.models import ChecklistMark, ChecklistRun
 from storage.outbox import want_newer
 from storage.texts import storable
@@ -58,18 +57,16 @@ async def begin(name: str, subject: str, *, by: str, now: datetime) -> Checklist
 @patient
 async def checklist(name: str, subject: str) -> ChecklistRecord:
     """Raises NotStored."""
-    row = await ChecklistRun.get_or_none(name=name, subject=subject)
-    if row is None:
-        raise NotStored(f"The checklist {name} was not begun for {subject}.")
+    row = await existing(
+        ChecklistRun.get_or_none(name=name, subject=subject), f"The checklist {name} was not begun for {subject}."
+    )
     return await _with_marks(row)
 
 
 @patient
 async def checklist_of(run_id: UUID) -> ChecklistRecord:
     """By its id; raises NotStored."""
-    row = await ChecklistRun.get_or_none(id=run_id)
-    if row is None:
-        raise NotStored("This checklist is no longer kept.")
+    row = await existing(ChecklistRun.get_or_none(id=run_id), "This checklist is no longer kept.")
     return await _with_marks(row)
 
 

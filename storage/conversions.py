@@ -7,9 +7,8 @@ from uuid import UUID, uuid4
 from tortoise.expressions import F
 
 from storage.accuracy_counts import count_decks
-from storage.database import column, patient, transaction
+from storage.database import column, existing, patient, transaction
 from storage.entry import entry_state
-from storage.errors import NotStored
 from storage.models import Conversion, ConversionEvent, DeadLetter, StoredDeck
 from storage.outbox import want_newer
 from storage.readings import keep_reading
@@ -24,9 +23,7 @@ SUBJECT = "post"
 @patient
 async def conversion(conversion_id: UUID) -> ConversionRecord:
     """Raises NotStored."""
-    row = await Conversion.get_or_none(id=conversion_id)
-    if row is None:
-        raise NotStored("There is no such conversion, or it has expired.")
+    row = await existing(Conversion.get_or_none(id=conversion_id), "There is no such conversion, or it has expired.")
     return as_record(row)
 
 

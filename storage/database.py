@@ -5,7 +5,7 @@ import fcntl
 import os
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from functools import wraps
@@ -25,7 +25,7 @@ from tortoise.queryset import QuerySet
 from tortoise.transactions import in_transaction
 
 from config.settings import SettingsError
-from storage.errors import DatabaseUnreachable
+from storage.errors import DatabaseUnreachable, NotStored
 from storage.processes import machine
 
 APP = "storage"
@@ -287,6 +287,14 @@ async def _leave(context: Any, kind: type[BaseException] | None) -> None:
     finally:
         if token is not None and not token._used:
             get_connections().reset(token)
+
+
+async def existing(row: Awaitable[_T | None], otherwise: str) -> _T:
+    """The row that is asked for; raises NotStored with a sentence where there is none."""
+    found = await row
+    if found is None:
+        raise NotStored(otherwise)
+    return found
 
 
 async def column(rows: QuerySet[Any], name: str) -> list[Any]:

@@ -16,8 +16,7 @@ from tortoise.expressions import F
 from config.ops_oncall import Severity
 from storage import outbox
 from storage.counters import next_number
-from storage.database import column, patient, transaction
-from storage.errors import NotStored
+from storage.database import column, existing, patient, transaction
 from storage.models import AlertCard, Incident
 from storage.texts import storable
 from storage.timeline import NewEvent, add_event
@@ -131,18 +130,14 @@ async def add_incident(new: NewIncident, *, by: str, now: datetime, request: str
 @patient
 async def incident(incident_id: UUID) -> IncidentRecord:
     """Raises NotStored."""
-    row = await Incident.get_or_none(id=incident_id)
-    if row is None:
-        raise NotStored("There is no such incident.")
+    row = await existing(Incident.get_or_none(id=incident_id), "There is no such incident.")
     return _record(row)
 
 
 @patient
 async def incident_numbered(number: int) -> IncidentRecord:
     """Raises NotStored."""
-    row = await Incident.get_or_none(number=number)
-    if row is None:
-        raise NotStored(f"There is no incident INC-{number}.")
+    row = await existing(Incident.get_or_none(number=number), f"There is no incident INC-{number}.")
     return _record(row)
 
 

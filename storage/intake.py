@@ -9,9 +9,8 @@ from tortoise.expressions import Q
 
 from storage.accuracy_counts import count_decks
 from storage.conversions import SUBJECT, add_event, as_record, end_with_reading
-from storage.database import patient, transaction
+from storage.database import existing, patient, transaction
 from storage.entry import entry_state
-from storage.errors import NotStored
 from storage.models import Conversion, OutboxMessage, Person, Picture, StoredReading
 from storage.outbox import add_message, want_newer
 from storage.readings import reading_record
@@ -115,9 +114,7 @@ async def _known(new: Sequence[NewConversion], message: NewMessage | None) -> li
 
 async def _check_limits(person: UUID, wanted: int, quota: Quota, now: datetime) -> tuple[int, int]:
     """Return how many conversions of the person, and of all, are open."""
-    person_row = await Person.get_or_none(id=person)
-    if person_row is None:
-        raise NotStored("This person is not known.")
+    person_row = await existing(Person.get_or_none(id=person), "This person is not known.")
     if person_row.banned_until is not None and person_row.banned_until > now:
         raise LimitReached("banned", person_row.banned_until)
     theirs = Conversion.filter(Q(state__in=list(OPEN)) | Q(accepted_at__gt=now - _HOUR), person_id=person)

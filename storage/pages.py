@@ -14,8 +14,7 @@ from tortoise.exceptions import IntegrityError
 
 from storage import outbox
 from storage.budget import Budget, add_within
-from storage.database import patient, transaction, turn
-from storage.errors import NotStored
+from storage.database import existing, patient, transaction, turn
 from storage.models import OutboxMessage, Page, PageAttempt
 from storage.records import NewMessage
 from storage.texts import storable
@@ -152,9 +151,7 @@ async def pages_named(name: str) -> list[PageRecord]:
 @patient
 async def page(page_id: UUID) -> PageRecord:
     """One page; raises NotStored."""
-    row = await Page.get_or_none(id=page_id)
-    if row is None:
-        raise NotStored("This page is no longer kept.")
+    row = await existing(Page.get_or_none(id=page_id), "This page is no longer kept.")
     return _record(row)
 
 

@@ -6,8 +6,7 @@ from uuid import UUID, uuid4
 
 from tortoise.expressions import Q
 
-from storage.database import column, patient, transaction
-from storage.errors import NotStored
+from storage.database import column, existing, patient, transaction
 from storage.models import Account, Conversion, GatheredPart, OutboxMessage, Person, Picture, StoredReading
 from storage.records import AccountRecord, Json, PersonRecord
 from storage.texts import storable
@@ -46,9 +45,7 @@ async def _new_account(platform: str, user: str, name: str, now: datetime) -> Ac
 @patient
 async def person(person_id: UUID) -> PersonRecord:
     """Raises NotStored."""
-    found = await Person.get_or_none(id=person_id)
-    if found is None:
-        raise NotStored("This person is not known.")
+    found = await existing(Person.get_or_none(id=person_id), "This person is not known.")
     return _record(found)
 
 

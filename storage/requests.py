@@ -14,8 +14,7 @@ from tortoise.exceptions import IntegrityError
 
 from storage import audit, incidents, outbox
 from storage.audit import AuditLine
-from storage.database import patient, transaction, turn
-from storage.errors import NotStored
+from storage.database import existing, patient, transaction, turn
 from storage.models import OpsFile, OpsLock, OpsRequest
 from storage.records import Json, NewMessage
 from storage.texts import storable
@@ -102,9 +101,7 @@ async def create(request: RequestRecord, message: NewMessage | None, line: Audit
 @patient
 async def request(request_id: UUID) -> RequestRecord:
     """Raises NotStored."""
-    row = await OpsRequest.get_or_none(id=request_id)
-    if row is None:
-        raise NotStored("This request is no longer kept.")
+    row = await existing(OpsRequest.get_or_none(id=request_id), "This request is no longer kept.")
     return _record(row)
 
 
