@@ -1,6 +1,7 @@
 """The command line in this process, on a data folder of its own, with the environment and logs put back after."""
 
 import logging
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from typer.testing import CliRunner, Result
 
 from bot.cli import app
 from config.settings import Settings
+from storage.embedded import EmbeddedRedis
 
 Run = Callable[..., Result]
 
@@ -26,3 +28,14 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     yield lambda *words, **options: CliRunner().invoke(app, [str(word) for word in words], **options)
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture
+def ops(
+    run: Run, redis_server: EmbeddedRedis, empty_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    """``screen2deck ops`` on a real server."""
+    (tmp_path / "data").mkdir(mode=0o700)
+    shutil.copy(empty_sqlite, tmp_path / "data" / "screen2deck.db")
+    monkeypatch.setenv("REDIS_URL", redis_server.url)
+    return lambda *words, **options: run("ops", *words, **options)

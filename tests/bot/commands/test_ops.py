@@ -1,27 +1,12 @@
 """The console on the server's own terminal: lists for programs, help, and the actions that are used most."""
 
 import json
-import shutil
 from pathlib import Path
 
-import pytest
-
 from chatops.actions import registry
-from storage.embedded import EmbeddedRedis
-from tests.bot.commands.clean import Run, run
+from tests.bot.commands.clean import Run, ops, run
 
-__all__ = ["run"]
-
-
-@pytest.fixture
-def ops(
-    run: Run, redis_server: EmbeddedRedis, empty_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Run:
-    """``screen2deck ops`` on a real server."""
-    (tmp_path / "data").mkdir(mode=0o700)
-    shutil.copy(empty_sqlite, tmp_path / "data" / "screen2deck.db")
-    monkeypatch.setenv("REDIS_URL", redis_server.url)
-    return lambda *words, **options: run("ops", *words, **options)
+__all__ = ["ops", "run"]
 
 
 def test_all_actions_are_listed_for_programs_with_the_fields_of_the_contract(ops: Run) -> None:

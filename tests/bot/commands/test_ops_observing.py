@@ -1,27 +1,19 @@
 """Figures, health, logs and investigations on the server's own terminal."""
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from storage.embedded import EmbeddedRedis
-from tests.bot.commands.clean import Run, run
+from tests.bot.commands.clean import Run, ops, run
 
-__all__ = ["run"]
+__all__ = ["ops", "run"]
 
 
-@pytest.fixture
-def ops(
-    run: Run, redis_server: EmbeddedRedis, empty_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Run:
-    """``screen2deck ops`` on a real server, where no bot process answers over HTTP."""
-    (tmp_path / "data").mkdir(mode=0o700)
-    shutil.copy(empty_sqlite, tmp_path / "data" / "screen2deck.db")
-    monkeypatch.setenv("REDIS_URL", redis_server.url)
+@pytest.fixture(autouse=True)
+def unanswered(ops: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No bot process answers over HTTP."""
     monkeypatch.setenv("HTTP_PORT", "1")
-    return lambda *words, **options: run("ops", *words, **options)
 
 
 def test_figures_are_told_to_people_and_to_programs(ops: Run) -> None:

@@ -1,26 +1,10 @@
 """Maintenance and the queue on the server's own terminal."""
 
 import json
-import shutil
-from pathlib import Path
 
-import pytest
+from tests.bot.commands.clean import Run, ops, run
 
-from storage.embedded import EmbeddedRedis
-from tests.bot.commands.clean import Run, run
-
-__all__ = ["run"]
-
-
-@pytest.fixture
-def ops(
-    run: Run, redis_server: EmbeddedRedis, empty_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Run:
-    """``screen2deck ops`` on a real server."""
-    (tmp_path / "data").mkdir(mode=0o700)
-    shutil.copy(empty_sqlite, tmp_path / "data" / "screen2deck.db")
-    monkeypatch.setenv("REDIS_URL", redis_server.url)
-    return lambda *words, **options: run("ops", *words, **options)
+__all__ = ["ops", "run"]
 
 
 def test_maintenance_is_begun_shown_and_ended(ops: Run) -> None:
