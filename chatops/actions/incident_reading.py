@@ -1,6 +1,6 @@
 """Incidents looked at: one, all, their timelines, what severities mean, whether the fix holds."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any
 
 from chatops.actions.incident import IncidentName, SeverityName, data_of
@@ -18,7 +18,6 @@ from config.ops import Role
 from config.ops_oncall import Severity
 from storage import alerts, cards, incidents, timeline
 from storage.incidents import UNRESOLVED, IncidentRecord, IncidentState
-from storage.timeline import EventRecord
 
 _STATES = ("unresolved", "all", *(one.value for one in IncidentState))
 
@@ -170,23 +169,6 @@ async def _pack(incident: IncidentRecord) -> str:
                 if pack := pack_for(member.alert):
                     return pack
     return ""
-
-
-def _line(event: EventRecord) -> dict[str, object]:
-    return {
-        "line": event.id,
-        "at": event.at.isoformat(),
-        "kind": event.kind,
-        "human": event.human,
-        "text": event.text,
-        "details": event.details,
-        "request": event.request,
-        "replaces": event.replaces,
-    }
-
-
-def _row(one: IncidentRecord, now: datetime) -> tuple[str, ...]:
-    return one.name, one.severity.value, one.state.value, ago(one.opened_at, now), _who(one), one_line(one.title, 60)
 
 
 def _who(incident: IncidentRecord) -> str:

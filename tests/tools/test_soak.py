@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from tools.bench import Figure
-from tools.soak.__main__ import measure, minutes_table
+from tools.load.ladder import knee
+from tools.soak.__main__ import _climb, measure, minutes_table
 from tools.soak.pictures import varied
 from tools.soak.product import role
 from tools.soak.sending import Answer
@@ -100,6 +101,33 @@ def test_a_soak_in_which_nothing_was_seen_does_not_pass() -> None:
     assert {"picture to deck, p95", "handles of the process where they grew most, last 5.0 minutes / first"} <= set(
         missed(Soak(0, 1200, [], []))
     )
+
+
+async def test_the_knee_is_looked_for_until_a_rung_is_not_borne() -> None:
+    class Programs:
+        answers: list[Answer] = []  # noqa: RUF012
+
+        async def send(self, rate: float, seconds: float) -> None:
+            answer = Answer(0, 0.01, 3.0 if rate <= 0.5 else 9.0, "done")
+            self.answers += [answer] * round(rate * seconds)
+
+        async def end(self) -> None:
+            pass
+
+    class Looks:
+        samples = [sample(0), sample(2, memory=300)]  # noqa: RUF012
+
+        def begin(self) -> None:
+            pass
+
+    rungs = await _climb(Programs(), Looks(), [0.4, 0.5, 0.8, 1.0])
+    assert [(one.offered, one.p95_ms, one.is_borne) for one in rungs] == [
+        (0.4, 3000, True),
+        (0.5, 3000, True),
+        (0.8, 9000, False),
+    ]
+    assert knee(rungs) == rungs[1]
+    assert rungs[0].memory == 800 * MB
 
 
 def test_each_minute_has_its_row() -> None:

@@ -1,6 +1,7 @@
 """Workers are added and taken away, as far as there is memory for them."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from storage.queue import Queue
 from storage.sockets import control_socket
 from tests.bot.supervision.recording import Run
-from tests.chatops.acting import ALICE, OLGA, VERA, Ops
+from tests.chatops.acting import ALICE, OLGA, OPS, VERA, Ops
 from tests.chatops.fleets import LOCAL, say_working, small_product, with_services
 from tests.fakes.docker_engine import docker_engine
 
@@ -38,6 +39,22 @@ async def test_there_and_back(local: Ops, product: Run, queue: Queue) -> None:
     assert plan.summary == "From 3 to 1 workers: 2 workers go, each after its picture."
     await local.done(OLGA, "worker scale", n=1)
     assert [one.part.name for one in product.supervisor.keepers] == ["redis", "bot", "worker-1"]
+
+
+async def test_as_many_as_were_asked_for_whoever_brings_it_to_its_end(local: Ops, product: Run, queue: Queue) -> None:
+    await say_working(queue, memory=1_000_000)
+    outcome = await local.order(OLGA, "worker scale", n=3)
+    assert outcome.request is not None, outcome.answer
+    confirmed = await local.console.confirm(outcome.request.id, OLGA, OPS)
+    assert confirmed.request is not None, confirmed.answer
+    await local.console.executor.close(within_s=0)
+
+    successor = Ops(replace(local.parts))
+    await successor.console.glance()
+    ended = await successor.settled(outcome.request)
+    assert ended.answer is not None
+    assert ended.answer["text"].startswith("3 workers ready.")
+    assert len([one for one in product.supervisor.keepers if one.part.name.startswith("worker-")]) == 3
 
 
 async def test_no_more_than_there_is_memory_for(local: Ops, queue: Queue) -> None:
