@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from chatops.authorisation import Authorisation
 from chatops.model import Place
-from chatops.on_call.duty import Known, known_without_database
+from chatops.on_call.duty import known_without_database
 from chatops.on_call.escalation import called, level_at, next_at
 from chatops.on_call.paging import accounts, connected_platforms_of
 from chatops.parts import Need
@@ -115,9 +115,7 @@ class Emergency:
             self._cries[one.key] = replace(one, round=one.round + 1, next_at=next_at(one.opened_at, paging, now))
         self._save()
         if await self.claim(f"{first.key}:{first.round + 1}"):
-            known = known_without_database(self.policy, self.settings.data_dir, now)
-            humans, _ = called(known, "primary", level_at(first.opened_at, paging, now), now)
-            await self._say(known, [one.title for one in due], first, humans)
+            await self._say([one.title for one in due], first, now)
 
     def quiet(self, by: str) -> list[str]:
         """Somebody has heard of it: nobody is called any more for what there is now; returns that."""
@@ -140,28 +138,33 @@ class Emergency:
             await self._tell_channels(text, ())
         return said
 
-    async def _say(self, known: Known, titles: Sequence[str], first: Cry, humans: Sequence[str]) -> None:
-        """Directly to everybody, then in the channels with whom it did not reach."""
+    async def _say(self, titles: Sequence[str], first: Cry, now: datetime) -> None:
+        """Directly to everybody, and to the next ones where nobody was reached; then in the channels with whom not."""
         listed = "\n".join(f"- {one}" for one in titles[:20]) + ("\n- …" if len(titles) > 20 else "")
         head = f"EMERGENCY, said directly since the database is away. Since {moment(first.opened_at)}:\n{listed}"
         stop = "oncall quiet stops these calls."
-        platforms = [name for name in connected_platforms_of(self.settings) if name in self.speakers]
-        ways = [(human, place) for human in humans for place in accounts(self.policy, human, platforms)]
-        results = await asyncio.gather(
-            *(self._speak(place, f"{head}\n{human}, you are called. {stop}", ()) for human, place in ways)
-        )
-        lost = [
-            f"{human} on {place.platform.title()} ({problem})"
-            for (human, place), problem in zip(ways, results, strict=True)
-            if problem
-        ]
-        reached = {human for (human, _), problem in zip(ways, results, strict=True) if not problem}
-        unreached = [human for human in humans if human not in reached]
+        known, results = known_without_database(self.policy, self.settings.data_dir, now), dict[str, dict[str, str]]()
+        for level in range(level_at(first.opened_at, self.policy.on_call.paging, now), 3):
+            humans, _ = called(known, "primary", level, now)
+            fresh = [human for human in humans if human not in results]
+            told = [self._call(human, f"{head}\n{human}, you are called. {stop}") for human in fresh]
+            results |= dict(zip(fresh, await asyncio.gather(*told), strict=True))
+            if any(_is_reached(one) for one in results.values()):
+                break
+        unreached = [human for human, ways in results.items() if not _is_reached(ways)]
+        lost = [f"{human} on {way} ({why})" for human, ways in results.items() for way, why in ways.items() if why]
         more = f"\nNot reached: {'; '.join(lost)}." if lost else ""
         if unreached:
             more += f"\nCall {', '.join(unreached)} by other means{self._addresses()}."
-        self._note(f"called {', '.join(humans) or 'nobody'}{more}".replace("\n", " "))
-        await self._tell_channels(f"{head}\n{stop}{more}", humans)
+        self._note(f"called {', '.join(results) or 'nobody'}{more}".replace("\n", " "))
+        await self._tell_channels(f"{head}\n{stop}{more}", list(results))
+
+    async def _call(self, human: str, text: str) -> dict[str, str]:
+        """On every platform of theirs; what went wrong on each, empty where nothing did."""
+        platforms = [name for name in connected_platforms_of(self.settings) if name in self.speakers]
+        places = accounts(self.policy, human, platforms)
+        problems = await asyncio.gather(*(self._speak(place, text, ()) for place in places))
+        return {place.platform.title(): problem for place, problem in zip(places, problems, strict=True)}
 
     async def _tell_channels(self, text: str, humans: Sequence[str]) -> None:
         """In all channels of the console; what one does not take is said in the others."""
@@ -221,6 +224,10 @@ class Emergency:
         except (OSError, ValueError, KeyError, TypeError):
             return
         self._cries = {one.key: one for one in found}
+
+
+def _is_reached(ways: Mapping[str, str]) -> bool:
+    return any(not problem for problem in ways.values())
 
 
 def _cry(stored: Mapping[str, Any]) -> Cry:

@@ -99,8 +99,8 @@ async def test_overrides_are_known_from_the_copy(scene: Scene, ops: Ops) -> None
 async def test_what_does_not_arrive_is_said_in_the_channels_with_how_to_reach_them(scene: Scene) -> None:
     scene.discord.refuses, scene.telegram.refuses = {"3"}, {"13"}
     scene.emergency.cry("database", "The database does not answer, says s3cr3t-value")
-    await scene.after(seconds=10)
-    [(_, text)] = scene.telegram.said
+    assert await scene.after(seconds=10) == ["4", "7", "-70", "14"], "the next one is called at once"
+    text = dict(scene.telegram.said)["-70"]
     assert text == (
         "EMERGENCY, said directly since the database is away. Since 2026-11-01 12:00 UTC:\n"
         "- The database does not answer, says [redacted]\n"
@@ -108,6 +108,21 @@ async def test_what_does_not_arrive_is_said_in_the_channels_with_how_to_reach_th
         "Not reached: Olga on Discord (blocked by the user); Olga on Telegram (blocked by the user).\n"
         "Call Olga by other means (primary +33 1 23)."
     )
+
+
+async def test_what_one_platform_refuses_goes_by_the_other(scene: Scene) -> None:
+    scene.discord.refuses = {"3"}
+    scene.emergency.cry("database", "The database does not answer")
+    assert await scene.after(seconds=10) == ["7", "-70", "13"]
+    assert "Not reached: Olga on Discord (blocked by the user)." in dict(scene.telegram.said)["-70"]
+    assert "by other means" not in dict(scene.telegram.said)["-70"]
+
+
+async def test_when_nobody_can_be_reached_all_are_tried_and_named(scene: Scene) -> None:
+    scene.discord.refuses, scene.telegram.refuses = {"1", "2", "3", "4"}, {"11", "12", "13", "14"}
+    scene.emergency.cry("database", "The database does not answer")
+    assert await scene.after(seconds=10) == ["7", "-70"]
+    assert "Call Olga, Rita, Alice, Bob by other means (primary +33 1 23)." in scene.telegram.said[0][1]
 
 
 async def test_a_channel_that_takes_nothing_is_said_in_the_other(scene: Scene) -> None:
