@@ -120,6 +120,13 @@ class Conversation:
             return ""
         return "" if found is None else str(found)
 
+    async def end_talk(self, platform: str, talk: str) -> None:
+        """A place was deleted where people may have talked about an incident."""
+        try:
+            await timeline.end_talk(platform, talk)
+        except StorageError as error:
+            log.warning("%s", error)
+
     async def begin_talk(self, message: MessageRecord, talk: str) -> None:
         """People talk there about what a message shows."""
         await begin_talk(message, talk)

@@ -140,6 +140,10 @@ class DiscordClient(discord.AutoShardedClient):
         await self._conversation.miss(PLATFORM, str(event.channel_id), str(event.message_id))
 
     @_owned
+    async def on_raw_thread_delete(self, event: discord.RawThreadDeleteEvent) -> None:
+        """It may have been the thread of an incident: what belongs there is shown beside its card from now on."""
+        await self._conversation.end_talk(PLATFORM, str(event.thread_id))
+
     async def on_interaction(self, interaction: Interaction) -> None:
         """What the library drops: forms that were shown before a restart, components that have just gone."""
         if interaction.type is discord.InteractionType.modal_submit:

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from bot.alerting import Alerting
@@ -154,6 +154,40 @@ async def test_a_thread_hangs_on_the_card_and_the_timeline_keeps_the_talk(ops: S
     assert "edited I was wrong" in lines
     assert "note It began with the deployment." in lines
     assert any(one.startswith("action incident note") and "done. Noted in INC-1." in one for one in lines)
+
+
+async def test_diagnose_answers_in_the_thread_and_beside_the_card_when_somebody_deleted_that(ops: Scene) -> None:
+    await delivered(ops, body(alert("a", at=NOW, severity="critical", alertname="OcrErrors", service="ocr")))
+    card = await card_of(ops)
+    await ops.discord.until(lambda: card.id in ops.discord.world.channels)
+    thread = ops.discord.world.channels[card.id]
+    await ops.discord.press(ops.olga, card, "Diagnose")
+    await ops.discord.reply_in(thread, "diagnose ocr")
+    async with operating(ops.product.settings):
+        await kept(lambda found: any(one.startswith("action diagnose ocr: ") for one in found))
+
+    told = {"id": str(thread.id), "guild_id": str(ops.discord.guild), "parent_id": str(ops.channel.id), "type": 11}
+    await ops.discord.gateway.dispatch("THREAD_DELETE", told)
+    async with operating(ops.product.settings):
+        found = await incidents.incident_numbered(1)
+        async with asyncio.timeout(30):
+            while await timeline.talks_of(found.id):
+                await asyncio.sleep(0.02)
+        await ops.discord.press(ops.olga, card, "Diagnose")
+        await ops.discord.reply_in(ops.channel, "diagnose ocr", count=2)
+        await kept(lambda found: sum(one.startswith("action diagnose ocr: ") for one in found) == 2)
+
+
+async def kept(holds: Callable[[list[str]], object]) -> None:
+    """Wait until something holds of the first incident's timeline."""
+    lines: list[str] = []
+    for _ in range(400):
+        found = await incidents.incident_numbered(1)
+        lines = [f"{one.kind} {one.text}" for one in await timeline.events(found.id)]
+        if holds(lines):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(lines)
 
 
 async def test_without_the_permission_there_is_no_thread_and_the_card_goes_on(ops: Scene) -> None:
