@@ -88,6 +88,7 @@ class Sending:
     bot: Bot
     topics: Topics
     _sent: dict[UUID, Shown] = field(default_factory=dict)
+    _halfway: dict[UUID, tuple[str, object]] = field(default_factory=dict)
     _calls: "dict[UUID, asyncio.Task[Message]]" = field(default_factory=dict)
     _tasks: Tasks = field(default_factory=Tasks)
     _is_closed: bool = False
@@ -111,10 +112,11 @@ class Sending:
                 raise Undeliverable(error.message) from error
             raise
         self._sent.pop(message.id, None)
+        self._halfway.pop(message.id, None)
         return shown.stored()
 
     async def _deliver(self, message: MessageRecord) -> Shown:
-        before = Shown.of(message.place) or self._sent.get(message.id)
+        before = self._sent.get(message.id) or Shown.of(message.place)
         reply = await self.conversation.render(message)
         if reply is None or (before is not None and before.is_gone):
             self.typing.stop(message.id)
@@ -138,7 +140,7 @@ class Sending:
         if before.is_line:
             return await self._instead_of_line(message, shown, before)
         try:
-            await self.chatting.edit(before.chat, before.message, before.noted(shown))
+            await self._edit(message, before, shown)
         except ChatMigrated as error:
             sent = await self.chatting.say(Spot(error.new_chat_id), shown.text, shown.markup)
             before = Shown(sent.chat_id, sent.message_id)
@@ -154,6 +156,14 @@ class Sending:
             again = replace(before, message=sent.message_id, files=(), is_again=True)
             before = self._remember(message, replace(again, moved=spot.thread or 0))
         return await self._with_files(message, shown, before)
+
+    async def _edit(self, message: MessageRecord, at: Shown, shown: Rendered) -> None:
+        """Unless this very state is there, and only its files had to wait: edits count as messages do."""
+        state = (shown.text, shown.markup)
+        if self._halfway.get(message.id) != state:
+            await self.chatting.edit(at.chat, at.message, at.noted(shown))
+        if shown.files:
+            self._halfway = {**self._halfway, message.id: state} if len(self._halfway) < _REMEMBERED else {}
 
     async def _send(self, message: MessageRecord, shown: Rendered) -> Shown:
         """The first time: in its chat, or to its person alone where that was wished or the chat does not allow it."""
@@ -227,10 +237,13 @@ class Sending:
         wanted = [_digest(file) for file in shown.files]
         if [digest for _, digest in at.files] == wanted:
             return self._remember(message, at)
-        for old, _ in at.files:
+        kept = 0  # what was sent before a group had its messages of this minute is not sent again
+        while kept < min(len(wanted), len(at.files)) and at.files[kept][1] == wanted[kept]:
+            kept += 1
+        for old, _ in at.files[kept:]:
             await self.chatting.delete(at.chat, old)
-        at = self._remember(message, replace(at, files=()))
-        for file, digest in zip(shown.files, wanted, strict=True):
+        at = self._remember(message, replace(at, files=at.files[:kept]))
+        for file, digest in list(zip(shown.files, wanted, strict=True))[kept:]:
             sent = await self._send_file(message, file, Spot(at.chat, _thread(message, at), at.message))
             at = self._remember(message, replace(at, files=(*at.files, (sent, digest))))
         return at

@@ -35,6 +35,7 @@ async def plot(
     until: datetime,
     thresholds: dict[str, Threshold] | None = None,
     cache: Path | None = None,
+    within_s: float = _TIMEOUT_S,
 ) -> bytes:
     """A PNG with a panel for each series, times in UTC, thresholds as lines; raises NotDrawn.
 
@@ -46,13 +47,13 @@ async def plot(
     try:
         drawn = await run_program(
             command,
-            _TIMEOUT_S,
+            within_s,
             given=json.dumps(order).encode(),
             environment=_environment(cache),
             folder=Path(__file__).parents[2],
         )
     except TimeoutError:
-        raise NotDrawn(f"The plot could not be drawn within {_TIMEOUT_S:g} s.") from None
+        raise NotDrawn(f"The plot could not be drawn within {within_s:g} s.") from None
     if drawn.code or not drawn.out:
         log.warning("a plot could not be drawn: %s", " ".join(drawn.lines()[-1:]))
         raise NotDrawn("The plot could not be drawn.")

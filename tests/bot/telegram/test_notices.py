@@ -8,7 +8,7 @@ from chatops.model import Answer, Place, Plan, Suggestion
 from config.clock import utcnow
 from config.settings import Settings
 from storage import requests
-from storage.requests import SUBJECT, Stage
+from storage.requests import SUBJECT, Stage, StoredFile
 from tests.bot.telegram.product import Product
 from tests.bot.telegram.seeing import sees
 from tests.fakes.telegram_rooms import Player, Room
@@ -71,6 +71,26 @@ async def test_a_living_message_is_edited_in_place(
     for chat, one in zip((group, room), shown, strict=True):
         assert await eventually(lambda one=one: "It was cancelled." in one.text)
         assert len(chat.from_bot) == 1
+
+
+async def test_files_that_must_wait_are_sent_once_each(
+    product: Product, telegram: TelegramServer, settings: Settings
+) -> None:
+    group = telegram.group()
+    request = await living(settings, [place(group)])
+    await sees(group, "drops 3 jobs")
+    telegram.flood("sendPhoto", 1, times=2)
+    files = [StoredFile("a.md", b"words", "text/markdown"), StoredFile("b.png", b"a plot", "image/png")]
+    async with open_services(settings):
+        await requests.move(request, [Stage.PLANNED], Stage.RUNNING, now=utcnow(), executor="me")
+        await requests.finish(request, Stage.DONE, {"text": "Written.", "ok": True}, files, executor="me", now=utcnow())
+
+    def names() -> list[str]:
+        return [one.file_name for one in group.from_bot if one.file]
+
+    assert await eventually(lambda: names() == ["a.md", "b.png"]), names()
+    assert (telegram.count("sendDocument"), telegram.count("sendPhoto")) == (1, 3)
+    assert telegram.count("editMessageText") <= 2, "running, and done"
 
 
 async def test_a_living_message_that_was_deleted_comes_back_once_where_it_was(
