@@ -13,8 +13,3 @@ def database_url(settings: Settings) -> str:
 def redis_url(settings: Settings) -> str:
     """Redis' address, which may hold a password."""
     return settings.redis_url.get_secret_value() if settings.redis_url else EmbeddedRedis(settings.data_dir).url
-
-
-def reachable_host(host: str) -> str:
-    """Where a server of this machine is reached that listens on ``host``."""
-    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)  # noqa: S104

@@ -238,7 +238,7 @@ class Delivery:
             await outbox.give_up(message.id, problem, now=self.clock())
             log.error("message %s is given up: %s", message.id, problem)
             return
-        wait = min(_LONGEST_WAIT_S, 2.0**message.attempts) * random.uniform(0.75, 1.0)  # noqa: S311
+        wait = min(_LONGEST_WAIT_S, 2.0**message.attempts) * random.uniform(0.75, 1.0)  # noqa: S311  (no secret)
         log.warning("message %s will be tried again in %.1f s: %s", message.id, wait, problem)
         await self._later(message, wait, problem, rests=message.attempts < _ORDERED_TRIES)
 

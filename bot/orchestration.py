@@ -1,7 +1,7 @@
 """What runs the services of this deployment: what ``ops.yaml`` declares, or the supervisor of this data folder."""
 
-from bot.addresses import reachable_host
 from chatops.orchestrators.fleet import Fleet, open_fleet
+from chatops.own_http import address_of
 from config.ops import Policy
 from config.ops_services import BackEnd, Kind, ServiceEntry
 from config.settings import Settings
@@ -27,7 +27,7 @@ def own_services(settings: Settings) -> tuple[ServiceEntry, ...]:
     is_own = settings.redis_url is None or settings.redis_url.get_secret_value() == embedded
     redis = (ServiceEntry(name="redis", back_end=BackEnd.LOCAL, stop_seconds=10),) if is_own else ()
     needs = tuple(one.name for one in redis)
-    address = f"http://{reachable_host(settings.http_host)}:{settings.http_port}/health"
+    address = f"{address_of(settings)}/health"
     bot = ServiceEntry(
         name="bot",
         back_end=BackEnd.LOCAL,

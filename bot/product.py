@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from bot.addresses import database_url, reachable_host, redis_url
+from bot.addresses import database_url, redis_url
 from bot.supervision.part import Part, foreign_command, python_command
+from chatops.own_http import address_of
 from config.settings import Settings
 from storage.embedded import EmbeddedRedis
 from storage.errors import QueueUnreachable
@@ -60,7 +61,7 @@ def _redis(server: EmbeddedRedis) -> Part:
 
 def _bot(settings: Settings) -> Part:
     async def is_ready() -> bool:
-        url = f"http://{reachable_host(settings.http_host)}:{settings.http_port}/health"
+        url = f"{address_of(settings)}/health"
         timeout = aiohttp.ClientTimeout(total=2)
         async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as response:
             return response.status == 200

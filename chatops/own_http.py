@@ -2,7 +2,7 @@
 
 from config.settings import Settings
 
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "": "127.0.0.1"}  # noqa: S104  (nothing listens there)
 
 
 def address_of(settings: Settings) -> str:

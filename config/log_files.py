@@ -87,7 +87,7 @@ class LogFile(BaseRotatingHandler):
         size = self.stream.tell() if self.stream else 0
         return size > 0 and (size >= self.largest or self._now().date() != self._day)
 
-    def doRollover(self) -> None:  # noqa: N802
+    def doRollover(self) -> None:  # noqa: N802  (logging's name)
         """Close the file and begin another; the closed one is compressed beside everything else."""
         path = Path(self.baseFilename)
         closed = path.with_name(f"{path.stem}.{self._now():{_STAMP}}.jsonl")
@@ -112,7 +112,7 @@ class LogFile(BaseRotatingHandler):
         finally:
             self.release()
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  (logging's name)
         """A full disk must not end the process, nor fill the terminal with tracebacks."""
         if time.monotonic() - self._complained >= _COMPLAIN_EVERY_S:
             self._complained = time.monotonic()

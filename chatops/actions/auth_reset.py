@@ -40,7 +40,7 @@ async def reset_sessions(run: Run, scope: Annotated[Scope, Sessions()] = Scope("
 
 
 @reset_sessions.plan
-async def plan_reset_sessions(run: Run, scope: Scope = Scope("invalid")) -> Plan:  # noqa: B008
+async def plan_reset_sessions(run: Run, scope: Scope = Scope("invalid")) -> Plan:  # noqa: B008  (never changes)
     """Which sessions end."""
     found = await _to_end(run, scope)
     if not found:

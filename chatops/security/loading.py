@@ -117,7 +117,7 @@ class Load:
         while True:
             [task] = random.choices(tasks, [one.weight for one in tasks])  # noqa: S311  (no secret)
             await self._ask(client, task, headers)
-            await asyncio.sleep(random.uniform(*PAUSE_S))  # noqa: S311
+            await asyncio.sleep(random.uniform(*PAUSE_S))  # noqa: S311  (no secret)
 
     async def _ask(self, client: aiohttp.ClientSession, task: Task, headers: dict[str, str]) -> None:
         began, problem = time.monotonic(), ""

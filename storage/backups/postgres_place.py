@@ -1,5 +1,7 @@
 """Postgres: a restored database takes the place of the present one."""
 
+# ruff: noqa: S608  (all names are those of our own tables)
+
 import asyncio
 import tempfile
 from collections.abc import Mapping
@@ -35,7 +37,7 @@ async def carry(live: asyncpg.Connection, restored: asyncpg.Connection) -> None:
     await restored.execute("DROP SCHEMA live CASCADE")
     for table, column in carrying.numbered():
         await restored.execute(
-            f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'), "  # noqa: S608
+            f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{column}'), "
             f'coalesce((SELECT max("{column}") FROM "{table}"), 0) + 1, false)'
         )
 
@@ -61,7 +63,7 @@ async def rename(connection: asyncpg.Connection, names: Mapping[str, str]) -> No
 
 async def end_sessions(connection: asyncpg.Connection, names: list[str], *, but: int = 0) -> None:
     """End all others on some databases, ``but`` one process; raises BackupError."""
-    statement = f"SELECT pg_terminate_backend(pid) FROM ({_OTHERS}) AS others WHERE pid <> $2"  # noqa: S608
+    statement = f"SELECT pg_terminate_backend(pid) FROM ({_OTHERS}) AS others WHERE pid <> $2"
     try:
         await connection.execute(statement, names, but)
     except asyncpg.InsufficientPrivilegeError as error:
@@ -70,8 +72,8 @@ async def end_sessions(connection: asyncpg.Connection, names: list[str], *, but:
 
 async def _copy(live: asyncpg.Connection, restored: asyncpg.Connection, table: str, columns: list[str]) -> None:
     listed = ", ".join(f'"{name}"' for name in columns)
-    await restored.execute(f'CREATE TABLE live."{table}" AS SELECT {listed} FROM public."{table}" WITH NO DATA')  # noqa: S608
+    await restored.execute(f'CREATE TABLE live."{table}" AS SELECT {listed} FROM public."{table}" WITH NO DATA')
     with tempfile.SpooledTemporaryFile(max_size=_SPOOLED) as file:
-        await live.copy_from_query(f'SELECT {listed} FROM "{table}"', output=file, format="binary")  # noqa: S608
+        await live.copy_from_query(f'SELECT {listed} FROM "{table}"', output=file, format="binary")
         file.seek(0)
         await restored.copy_to_table(table, source=file, columns=columns, format="binary", schema_name="live")
