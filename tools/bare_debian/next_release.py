@@ -20,9 +20,9 @@ class Migration(migrations.Migration):
 _AUTHOR = ("-c", "user.name=Release", "-c", "user.email=release@localhost")
 
 
-def last_migration() -> str:
-    """The name of this release's last migration."""
-    return max(path.stem for path in (PROJECT / "storage" / "migrations").glob("0*.py"))
+def last_migration(source: Path) -> str:
+    """The name of a release's last migration."""
+    return max(path.stem for path in (source / "storage" / "migrations").glob("0*.py"))
 
 
 def publish(repository: Path, tag: str) -> None:
@@ -39,7 +39,7 @@ def publish_the_next(repository: Path) -> None:
         _git("clone", "--quiet", str(repository), str(work))
         project = work / "pyproject.toml"
         project.write_text(re.sub(r'(?m)^version = ".*"', 'version = "999.0"', project.read_text()))
-        source = _MIGRATION.format(before=last_migration())
+        source = _MIGRATION.format(before=last_migration(work))
         (work / "storage" / "migrations" / f"{LATER}.py").write_text(source)
         _git("-C", str(work), "add", "--all")
         _git("-C", str(work), *_AUTHOR, "commit", "--quiet", "--no-verify", "--message", "The next release")

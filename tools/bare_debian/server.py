@@ -50,15 +50,12 @@ def upgrade() -> list[str]:
     return [*commands[: at + 1], commands[at].replace("@1", "@2"), *commands[at + 1 :]]
 
 
-def back() -> list[str]:
-    """The block for a server, with the last migration of this release."""
+def back(source: Path = PROJECT) -> list[str]:
+    """The block for a server, with the last migration of the release that it leads back to."""
     lines = [line for line in shell_lines(PAGE) if line.heading == "The next release"]
     block = next(line.block for line in lines if line.text.startswith("systemctl stop"))
-    return [
-        re.sub(r"downgrade \d+", f"downgrade {last_migration()[:4]}", line.text)
-        for line in lines
-        if line.block == block
-    ]
+    last = f"downgrade {last_migration(source)[:4]}"
+    return [re.sub(r"downgrade \d+", last, line.text) for line in lines if line.block == block]
 
 
 def goes_through(made: Root, log: Path) -> None:
@@ -81,7 +78,7 @@ def goes_through(made: Root, log: Path) -> None:
         try:
             _is_used(server, start, figures)
             publish_the_next(made.folder / _REPOSITORY.removeprefix("/"))
-            _comes_and_goes(server)
+            _comes_and_goes(server, back(source))
             _is_all_in_one(server)
         except GoneWrongError as problem:
             raise GoneWrongError(f"{problem}\n{server.ask('journalctl', '--no-pager', '--lines=60')}") from problem
@@ -104,14 +101,14 @@ def _is_used(server: Started, start: list[str], figures: list[str]) -> None:
         raise GoneWrongError("the bot does not take what Alertmanager tells it")
 
 
-def _comes_and_goes(server: Started) -> None:
+def _comes_and_goes(server: Started, way_back: list[str]) -> None:
     for line in upgrade():
         _lines(server, [line])
         server.run(_READY)  # the old ones go on while the new ones come
     _expects(server, "999.0", "screen2deck", "--version")
     _expects(server, LATER, "screen2deck", "db", "status")
     _reads_a_picture(server, "second")
-    _lines(server, back())
+    _lines(server, way_back)
     server.run(_READY)
     server.run("screen2deck db status")
     if LATER in server.ask("screen2deck", "db", "status"):
