@@ -38,7 +38,7 @@ ELSEWHERE = {
     r"docker .*|kubectl .*": "tests/deploy/test_page.py::test_services_stages_units_and_objects_exist",
     r"cp \S+ \S+|cd \S+": "tests/deploy/test_page.py::test_files_exist_from_where_they_are_named",
     r"\S*new-secrets( secrets)?": "tests/deploy/test_new_secrets.py",
-    r"curl --fail \S+/health/ready": _BARE,
+    r"curl --fail \S+/health/ready|screen2deck db downgrade \d+ --yes": _BARE,
     **{re.escape(line): _BARE for block in server.blocks() for line in block},
     **{re.escape(line): _BARE for line in (*server.back(), *newcomer.commands())},
 }
