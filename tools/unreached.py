@@ -1,8 +1,8 @@
 """Which parts no test reaches, and whether each has its reason: ``python -m tools.unreached REPORT [--list FILE]``.
 
 Takes the report of ``coverage json``. Of all branches nine tenths must be reached. A module of which less than four
-fifths are, of branches or of lines, stands in docs/testing.md with the reason; one that does not need its reason any
-more must go from there. ``--list`` writes down every function with something that is not reached.
+fifths are, of branches or of lines, stands in docs/testing.md with the reason. ``--list``
+writes down every function with something that is not reached.
 """
 
 import argparse
@@ -45,7 +45,8 @@ class Reach:
     @property
     def is_enough(self) -> bool:
         """Of a module."""
-        return self.share >= OF_A_MODULE or max(self.lacking_branches, self.lacking_lines) <= FORGIVEN
+        both = ((self.branches, self.lacking_branches), (self.lines, self.lacking_lines))
+        return all(lacking <= FORGIVEN or _share(count, lacking) >= OF_A_MODULE for count, lacking in both)
 
 
 def main(words: Sequence[str] | None = None) -> int:
@@ -65,6 +66,9 @@ def main(words: Sequence[str] | None = None) -> int:
     for module, reach in modules(report).items():
         if not reach.is_enough:
             print(f"  {module}: {reach.share:.0%} ({given.get(module, 'without a reason')})")
+        elif module in given:
+            # Which parts are there depends on the machine: EasyOCR, a browser, the user who runs the tests.
+            print(f"  {module}: {reach.share:.0%}, so that it needs no reason here")
     found = list(problems(report, given))
     for one in found:
         print(one, file=sys.stderr)
@@ -93,8 +97,6 @@ def problems(report: Mapping[str, Any], given: Mapping[str, str]) -> Iterator[st
     for module in given:
         if module not in known:
             yield f"{module} of docs/testing.md is no module that was measured."
-        elif known[module].is_enough:
-            yield f"{module} is reached by now: take it out of docs/testing.md."
 
 
 def listing(report: Mapping[str, Any]) -> Iterator[str]:

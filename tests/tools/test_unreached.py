@@ -49,12 +49,23 @@ def test_a_few_lines_of_a_small_module_need_none() -> None:
     assert list(problems(report(app=summary(4, 3)), {})) == []
 
 
-def test_a_reason_that_is_no_longer_needed_goes() -> None:
+def test_a_module_with_few_branches_is_not_judged_by_one_of_them() -> None:
+    assert list(problems(report(app=summary(2, 1, 57, 5)), {})) == []
+
+
+def test_reasons_are_of_modules_that_were_measured() -> None:
     given = {"bot/app.py": "It draws.", "bot/gone.py": "It went."}
     assert list(problems(report(app=summary(20, 0)), given)) == [
-        "bot/app.py is reached by now: take it out of docs/testing.md.",
         "bot/gone.py of docs/testing.md is no module that was measured.",
     ]
+
+
+def test_a_reason_that_this_machine_does_not_need_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    [module, *_] = reasons(PAGE.read_text(encoding="utf-8"))
+    file = tmp_path / "report.json"
+    file.write_text(json.dumps({"totals": summary(9, 0), "files": {module: {"summary": summary(9, 0)}}}), "utf-8")
+    main([str(file)])
+    assert f"{module}: 100%, so that it needs no reason here" in capsys.readouterr().out
 
 
 def test_all_that_is_not_reached_is_written_down() -> None:
