@@ -43,17 +43,24 @@ async def plan(incident: UUID, turn: int, severity: str, times: Mapping[tuple[Ki
     """Have these deadlines and no others wait for an incident: those of another severity, or met, are void."""
     with contextlib.suppress(IntegrityError):  # another process does the same
         async with transaction():
-            waiting = Deadline.filter(incident=incident, state=_WAITING)
-            await waiting.update(state=_VOID)
+            rows = await Deadline.filter(incident=incident)
+            if any(row.state == _WAITING for row in rows):
+                await Deadline.filter(incident=incident, state=_WAITING).update(state=_VOID)
+            known = {(row.turn, row.severity, row.kind, row.percent): row.id for row in rows}
+            new: list[Deadline] = []
             for (kind, percent), due_at in times.items():
-                await _have(incident, turn, severity, kind, percent, due_at)
+                identity = known.get((turn, severity, kind.value, percent))
+                if identity is None:
+                    new.append(_waiting(incident, turn, severity, kind, percent, due_at))
+                else:
+                    again = Deadline.filter(id=identity).exclude(state=_TOLD)
+                    await again.update(state=_WAITING, due_at=due_at)
+            if new:
+                await Deadline.bulk_create(new)
 
 
-async def _have(incident: UUID, turn: int, severity: str, kind: Kind, percent: int, due_at: datetime) -> None:
-    same = Deadline.filter(incident=incident, turn=turn, severity=severity, kind=kind.value, percent=percent)
-    if await same.exclude(state=_TOLD).update(state=_WAITING, due_at=due_at) or await same.exists():
-        return
-    await Deadline.create(
+def _waiting(incident: UUID, turn: int, severity: str, kind: Kind, percent: int, due_at: datetime) -> Deadline:
+    return Deadline(
         id=uuid4(),
         incident=incident,
         turn=turn,

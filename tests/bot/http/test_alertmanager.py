@@ -114,7 +114,7 @@ class TestWho:
             assert "Set ALERTMANAGER_WEBHOOK_TOKEN" in await response.text()
 
 
-class TestBadInput:
+class TestCase25BadInput:
     """Case 25, and what else can never be read."""
 
     @pytest.mark.parametrize(
