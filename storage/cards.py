@@ -28,8 +28,8 @@ async def add_card(severity: Severity, *, now: datetime) -> CardRecord:
     return _card(row)
 
 
-async def save_card(card: CardRecord, *, now: datetime) -> None:
-    """Write a card and have its messages show it. Within the caller's transaction."""
+async def save_card(card: CardRecord, *, now: datetime, is_shown: bool = True) -> None:
+    """Write a card and, unless more follows at once, have its messages show it. Within the caller's transaction."""
     await AlertCard.filter(id=card.id).update(
         incident_id=card.incident_id,
         severity=card.severity.value,
@@ -39,7 +39,8 @@ async def save_card(card: CardRecord, *, now: datetime) -> None:
         transitions=[list(one) for one in card.transitions],
         flapping_since=card.flapping_since,
     )
-    await show_card(card.id, now=now)
+    if is_shown:
+        await show_card(card.id, now=now)
 
 
 async def show_card(card_id: UUID, *, now: datetime) -> None:

@@ -25,8 +25,8 @@ from storage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-_AT_A_TIME = 200
-"""Alerts in one transaction: a tenth of a second or two."""
+_AT_A_TIME = 100
+"""Alerts in one transaction: a tenth of a second."""
 _SILENT = frozenset((Outcome.REPEATED, Outcome.UNKNOWN, Outcome.LATE))
 
 
@@ -111,9 +111,11 @@ class Folding:
         members = [one.alert for one in listed.values()]
         await alerts.list_members(group.id, [one.alert.id for one in steps], members, missing, now=now)
         if card is not None and _is_news(before, group, visible, listed, len(missing)):
-            await self._update(card, visible, group, now)
+            await self._update(card, visible, group, now, is_shown=is_last)
         elif is_last and before is not None and before.digest == stored.digest:
             await alerts.mark_repeated(stored.id)
+        elif is_last and card is not None and len(delivery.alerts) > len(portion):
+            await cards.show_card(card.id, now=now)  # what the portions before have changed
 
     async def _card(self, group: GroupRecord, steps: Sequence[Step], now: datetime) -> CardRecord | None:
         """The card of a group: its own, that of another group with the same alerts, or a new one; if it needs one."""
@@ -138,8 +140,10 @@ class Folding:
         records = [await cards.card(one) for one in found]
         return min((one for one in records if one.closed_at is None), key=lambda one: one.number, default=None)
 
-    async def _update(self, card: CardRecord, steps: Sequence[Step], group: GroupRecord, now: datetime) -> None:
-        """Bring card and incident to what is known now."""
+    async def _update(
+        self, card: CardRecord, steps: Sequence[Step], group: GroupRecord, now: datetime, *, is_shown: bool
+    ) -> None:
+        """Bring card and incident to what is known now; chats are shown it where ``is_shown``."""
         fresh = [one for one in steps if _is_shown(one)]
         was_closed = card.closed_at is not None
         card = with_transitions(card, steps, now)
@@ -153,7 +157,7 @@ class Folding:
         if certain and not all(one.alert.name == TEST for one in certain):
             card = await incident.follow_firing(card, certain, group, now)
         await incident.note(card, steps, now)
-        await cards.save_card(card, now=now)
+        await cards.save_card(card, now=now, is_shown=is_shown)
         if card.closed_at is not None and not was_closed:
             await incident.follow_end(card, now)
 

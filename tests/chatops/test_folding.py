@@ -68,6 +68,17 @@ async def test_what_fires_is_told_before_what_has_ended(pipeline: Pipeline) -> N
     assert "resolved" not in {one.kind for one in await timeline.events((await pipeline.incident()).id)}
 
 
+async def test_a_card_is_edited_once_for_all_portions(pipeline: Pipeline) -> None:
+    """Whichever of them has news, here the first alone: a card of thousands takes long to put together."""
+    await pipeline.deliver(group_of(*NAMES, at=NOW))
+    assert await pipeline.counted() == Counted(1, 0, 25)
+    [before] = await pipeline.messages()
+    await pipeline.deliver(group_of("another", *NAMES, at=NOW))
+    [after] = await pipeline.messages()
+    assert after.wanted == before.wanted + 1
+    assert await alerts.open_episode_count() == 26
+
+
 async def test_members_that_vanish_are_noted_with_the_last_portion(pipeline: Pipeline) -> None:
     await pipeline.deliver(group_of("gone", *NAMES, at=NOW))
     await pipeline.deliver(group_of(*NAMES, at=NOW))

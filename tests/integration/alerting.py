@@ -1,6 +1,7 @@
 """A bot process of its own, real Alertmanagers and a real Prometheus, and a way between them that is bad."""
 
 import asyncio
+import io
 import json
 import os
 import random
@@ -113,7 +114,9 @@ class Sender:
         while True:
             began = asyncio.get_running_loop().time()
             try:
-                async with self.session.post(self.url, data=json.dumps(body), headers=headers) as response:
+                async with self.session.post(
+                    self.url, data=io.BytesIO(json.dumps(body).encode()), headers=headers
+                ) as response:
                     self.statuses.append(response.status)
                     if response.status == 200:
                         self.times.append(asyncio.get_running_loop().time() - began)
