@@ -13,7 +13,7 @@ from chatops.parameters import Flag, Integer, Name, Schedule, Text, Word
 from chatops.parts import Parts
 from chatops.registry import action
 from chatops.run import Run
-from chatops.times import ago, moment, sized, span
+from chatops.times import ago, counted, moment, sized, span
 from config.ops import Role
 from storage.backups.catalogue import DATABASES, Backup, Kind
 from storage.backups.redis import WAITING, verify_snapshot
@@ -72,6 +72,22 @@ async def redis(run: Run, label: Annotated[str, Text(longest=32)] = "") -> Answe
     return Answer(f"{text}\nsha256 {made.sha256}", table=Table(("keys", "count"), rows), data=_data(made))
 
 
+@action(
+    "backup all", role=Role.OPERATOR, risk=Risk.WRITE, timeout=timedelta(minutes=45), check="backup list", lock="backup"
+)
+async def all_(run: Run, keep: Annotated[int, Integer(1, 365)] = 14) -> Answer:
+    """Do what the schedule does: back database and Redis up, verify both, and remove the oldest beyond some."""
+    made = await backing_up.back_up_all(run.parts, keep, tell=run.step)
+    pruned = f"; {counted(made.pruned, 'older backup')} removed" if made.pruned else ""
+    data = {"database": _data(made.database), "redis": None if made.redis is None else _data(made.redis)}
+    return Answer(
+        f"{made.said()}{pruned}.",
+        ok=not made.lacking,
+        suggestions=(suggestion("redis ping" if made.lacking else "backup list"),),
+        data={**data, "pruned": made.pruned},
+    )
+
+
 @action("backup list", role=Role.VIEWER)
 async def list_(
     run: Run,
@@ -107,7 +123,7 @@ async def verify(run: Run, id_: BackupName = "latest") -> Answer:
 
 @action("backup schedule", role=Role.VIEWER)
 async def schedule(run: Run) -> Answer:
-    """Tell when the database is backed up by itself, how many are kept, and what came of it."""
+    """Tell when database and Redis are backed up by themselves, how many are kept, and what came of it."""
     set_, last = await backup_schedule.schedule(), await backup_schedule.last_run()
     due = await backup_schedule.next_run(run.now)
     rows = [
@@ -118,9 +134,10 @@ async def schedule(run: Run) -> Answer:
         ("last", "never" if last is None else f"{moment(last.at)}: {last.text}"),
     ]
     is_ok = set_.is_on and (last is None or last.is_ok)
-    data = {"cron": set_.cron, "on": set_.is_on, "keep": set_.keep, "drill": set_.drill}
+    data = {"cron": set_.cron, "on": set_.is_on, "keep": set_.keep, "drill": set_.drill, "redis": set_.redis}
     data["last_ok"] = None if last is None else last.is_ok
-    text = "The database is backed up by itself." if set_.is_on else "The database is not backed up by itself."
+    what = "Database and Redis are" if set_.redis else "The database is"
+    text = f"{what}{'' if set_.is_on else ' not'} backed up by the schedule."
     if last is not None and not last.is_ok:
         text = f"{text} The last time failed."
     return Answer(text, ok=is_ok, table=Table(("what", "is"), tuple(rows)), data=data)
@@ -133,32 +150,36 @@ async def schedule_set(
     keep: Annotated[int, Integer(1, 365)] = 0,
     drill: Annotated[str, Word(tuple(DRILLS))] = "",
     on: Annotated[bool, Flag()] = True,
+    redis: Annotated[bool, Flag(), "Redis too"] = True,
 ) -> Answer:
-    """Set when the database is backed up by itself, and how many are kept; what is not named stays."""
-    new = await _changed(cron, keep, drill, on)
+    """Set when database and Redis are backed up by themselves, and how many are kept; what is not named stays."""
+    new = await _changed(cron, keep, drill, on, redis)
     await backup_schedule.set_schedule(new, by=run.human, now=run.now)
     return Answer(f"From now on: {_told(new, run)}", suggestions=(suggestion("backup schedule"),))
 
 
 @schedule_set.plan
-async def plan_schedule_set(run: Run, cron: str = "", keep: int = 0, drill: str = "", on: bool = True) -> Plan:
+async def plan_schedule_set(
+    run: Run, cron: str = "", keep: int = 0, drill: str = "", on: bool = True, redis: bool = True
+) -> Plan:
     """What it would become, and what would be pruned."""
-    before, new = await backup_schedule.schedule(), await _changed(cron, keep, drill, on)
+    before, new = await backup_schedule.schedule(), await _changed(cron, keep, drill, on, redis)
     count = len(backing_up.catalogue(run.parts).all(DATABASES))
     more = f" Of {count} backups {count - new.keep} become too many." if count > new.keep else ""
     return Plan(f"Now: {_told(before, run)}; then: {_told(new, run)}.{more}", (str(new),))
 
 
-async def _changed(cron: str, keep: int, drill: str, on: bool) -> BackupSchedule:
+async def _changed(cron: str, keep: int, drill: str, on: bool, redis: bool) -> BackupSchedule:
     now = await backup_schedule.schedule()
-    return BackupSchedule(cron or now.cron, keep or now.keep, on, drill or now.drill)
+    return BackupSchedule(cron or now.cron, keep or now.keep, on, drill or now.drill, redis)
 
 
 def _told(schedule: BackupSchedule, run: Run) -> str:
     if not schedule.is_on:
         return "no backups by schedule"
     following = moment(schedule.after(run.now))
-    return f"{schedule.cron} UTC (next {following}), {schedule.keep} kept, drill {schedule.drill}"
+    redis = "" if schedule.redis else ", without Redis"
+    return f"{schedule.cron} UTC (next {following}), {schedule.keep} kept, drill {schedule.drill}{redis}"
 
 
 async def _verified(run: Run, identity: str) -> Backup:

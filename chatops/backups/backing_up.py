@@ -1,15 +1,16 @@
 """Backups as actions, jobs and workflows make them; what they keep is in ``storage.backups``."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chatops.parts import Parts
 from chatops.times import sized
 from storage.backups.catalogue import DATABASES, Backup, Catalogue, Kind
 from storage.backups.kinds import DatabaseBackups, backups_of, catalogue_of
-from storage.backups.redis import RedisBackups
+from storage.backups.redis import RedisBackups, verify_snapshot
 from storage.backups.verifying import verify
-from storage.errors import BackupDamaged
+from storage.errors import BackupDamaged, BackupError, QueueUnreachable
 
 STALE = timedelta(hours=26)
 """A last good backup that is older is an alert (the runbook's BackupStale)."""
@@ -59,6 +60,49 @@ async def back_up_database(
         raise BackupDamaged(f"{made.id} was written and is not good: {checked.problem}")
     if tell is not None:
         await tell(f"Restored into a scratch database: all {sum(checked.rows.values())} rows are there.")
+    return checked
+
+
+@dataclass(frozen=True, slots=True)
+class BackedUp:
+    """Both stores; ``lacking`` says why Redis, which was wanted, is not among it."""
+
+    database: Backup
+    redis: Backup | None
+    pruned: int
+    lacking: str = ""
+
+    def said(self) -> str:
+        """In one clause."""
+        told = f"{self.database.id}, {sized(self.database.size)}, restored and counted"
+        if self.redis is not None:
+            return f"{told}; {self.redis.id}, {sized(self.redis.size)}, loaded and counted"
+        return f"{told}; Redis is not backed up: {self.lacking}" if self.lacking else told
+
+
+async def back_up_all(
+    parts: Parts, keep: int, *, redis: bool = True, label: str = "", tell: Tell | None = None
+) -> BackedUp:
+    """Database and Redis, each verified; then all but the newest ``keep`` of each go.
+
+    Raises BackupError for the database. What is wrong with Redis is told in the answer.
+    """
+    database = await back_up_database(parts, label=label, tell=tell)
+    snapshot, lacking = None, ""
+    try:
+        snapshot = await _verified_snapshot(parts, label) if redis else None
+    except (BackupError, QueueUnreachable) as error:
+        lacking = str(error)
+    if snapshot is not None and tell is not None:
+        await tell(f"Redis as {snapshot.id}, {sized(snapshot.size)}, loaded into a server of its own.")
+    return BackedUp(database, snapshot, len(prune(parts, keep)), lacking)
+
+
+async def _verified_snapshot(parts: Parts, label: str) -> Backup:
+    made = await back_up_redis(parts, label=label)
+    checked = await verify_snapshot(catalogue(parts), made, now=parts.clock())
+    if checked.problem:
+        raise BackupDamaged(f"{checked.id} was written and is not good: {checked.problem}")
     return checked
 
 

@@ -1,4 +1,4 @@
-"""When the database is backed up by itself, how many are kept, and what came of it the last time."""
+"""When database and Redis are backed up by themselves, how many are kept, and what came of it the last time."""
 
 import logging
 from dataclasses import asdict, dataclass
@@ -13,7 +13,6 @@ from chatops.console import suggestion
 from chatops.model import Answer
 from chatops.notices import say
 from chatops.parts import Parts
-from chatops.times import sized
 from storage import values
 from storage.errors import StorageError
 
@@ -27,12 +26,16 @@ _AUTOMATON = "schedule"
 
 @dataclass(frozen=True, slots=True)
 class BackupSchedule:
-    """``cron`` has five fields, in UTC; ``keep`` counts backups of the database."""
+    """``cron`` has five fields, in UTC; ``keep`` counts backups of the database, and of Redis.
+
+    A Redis that gives nobody its snapshots, as some managed ones, is left out without ``redis``.
+    """
 
     cron: str = "0 2 * * *"
     keep: int = 14
     is_on: bool = True
     drill: str = "weekly"
+    redis: bool = True
 
     def after(self, moment: datetime) -> datetime:
         """When it is due next."""
@@ -88,9 +91,8 @@ async def run_when_due(parts: Parts) -> None:
     await values.set_value(_SINCE, now.isoformat(), by=_AUTOMATON, now=now)
     set_ = await schedule()
     try:
-        made = await backing_up.back_up_database(parts, label="scheduled")
-        text = f"{made.id}, {sized(made.size)}, restored and counted"
-        backing_up.prune(parts, set_.keep)
+        made = await backing_up.back_up_all(parts, set_.keep, redis=set_.redis, label="scheduled")
+        text = made.said()
         await backing_up.tidy(parts)
         if await _is_drill_due(set_, now):
             report = await drill.drill(parts)
@@ -99,7 +101,7 @@ async def run_when_due(parts: Parts) -> None:
     except StorageError as error:
         await _note(parts, LastRun(now, False, str(error)))
         return
-    await _note(parts, LastRun(now, True, text))
+    await _note(parts, LastRun(now, not made.lacking, text))
 
 
 async def _is_drill_due(set_: BackupSchedule, now: datetime) -> bool:

@@ -1,6 +1,10 @@
-"""Redis: a snapshot that the server writes itself, copied when it is whole; looked at through a server of its own."""
+"""Redis: a snapshot that the server makes itself, got over its connection; looked at through a server of its own.
+
+Servers that give nobody their snapshot that way have it copied from their folder, when it is whole.
+"""
 
 import asyncio
+import logging
 import shutil
 import tempfile
 import time
@@ -15,10 +19,14 @@ from redis.exceptions import RedisError, ResponseError
 
 from config.programs import end_process
 from storage import redis_server
+from storage.backups import redis_stream
 from storage.backups.catalogue import Backup, Catalogue, Dumped, Kind
+from storage.backups.redis_stream import StreamRefused
 from storage.embedded import scratch_server
 from storage.errors import BackupDamaged, BackupError, EmbeddedError, QueueUnreachable
 from storage.queue import QUEUE, connect
+
+log = logging.getLogger(__name__)
 
 WITHIN_S = 120.0
 """How long a snapshot may take."""
@@ -32,7 +40,7 @@ _MAGIC = (b"REDIS", b"VALKEY")
 
 @dataclass(frozen=True, slots=True)
 class RedisBackups:
-    """Snapshots of one server; ``folder`` is where this machine sees them, None for where the server says."""
+    """Snapshots of one server; ``folder`` is where this machine sees them, None for over its connection."""
 
     redis: ArqRedis
     folder: Path | None = None
@@ -41,11 +49,21 @@ class RedisBackups:
     suffix: str = ".rdb"
 
     async def dump(self, to: Path) -> Dumped:
-        """Have the server write a snapshot, wait until it has, and copy it; raises BackupError."""
-        path = await self.snapshot_path()
-        await self.save()
-        await asyncio.to_thread(_copy, path, to)
+        """Have the server make a snapshot, and get it; raises BackupError, QueueUnreachable."""
+        if self.folder is not None or not await self._received(to):
+            path = await self.snapshot_path()
+            await self.save()
+            await asyncio.to_thread(_copy, path, to)
         return Dumped(await self._counted(to))
+
+    async def _received(self, to: Path) -> bool:
+        """Over its connection; False where the server refuses that."""
+        try:
+            await redis_stream.receive(self.redis, to, within_s=self.within_s)
+        except StreamRefused as refusal:
+            log.info("%s Its folder is looked into instead.", refusal)
+            return False
+        return True
 
     async def _counted(self, file: Path) -> Mapping[str, int]:
         """What the copy holds, or about what the server does where nothing here can load it."""
@@ -75,7 +93,7 @@ class RedisBackups:
         name = await redis_server.configured(self.redis, "dbfilename") or "dump.rdb"
         if folder is None or not Path(folder).is_dir():
             raise BackupError(
-                "The Redis server writes its snapshots where this process does not see them; "
+                "The Redis server does not send its snapshots, and writes them where this process does not see them; "
                 "set REDIS_DIR to that folder."
             )
         return Path(folder) / Path(name).name

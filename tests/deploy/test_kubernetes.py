@@ -189,7 +189,7 @@ def test_what_no_policy_names_is_closed() -> None:
 
 
 def test_a_backup_is_made_every_night_by_the_consoles_own_action() -> None:
-    assert container("backup")["args"] == ["ops", "backup", "db"]
+    assert container("backup")["args"] == ["ops", "backup", "all", "--keep", "14"]
     assert one("CronJob", "backup")["spec"]["concurrencyPolicy"] == "Forbid"
 
 

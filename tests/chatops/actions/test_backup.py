@@ -1,8 +1,9 @@
 """Backups as people make and look at them."""
 
 from chatops.backups import backing_up
+from storage.queue import Queue
 from tests.chatops.acting import OLGA, RITA, VERA, Ops
-from tests.making import finished, somebody
+from tests.making import accepted, finished, somebody
 
 
 async def test_a_backup_is_made_restored_and_counted(ops: Ops) -> None:
@@ -18,6 +19,19 @@ async def test_a_backup_is_made_restored_and_counted(ops: Ops) -> None:
     assert kept.id.endswith("T120000Z-before-the-party")
     assert kept.is_verified
     assert (ops.parts.settings.data_dir / "backups" / kept.file).stat().st_size == answer.data["size"]
+
+
+async def test_all_that_the_schedule_does_can_be_asked_for(ops: Ops, queue: Queue) -> None:
+    await queue.enqueue((await accepted(await somebody())).id, since=ops.now)
+    for _ in range(3):
+        answer = await ops.done(OLGA, "backup all", keep="2")
+        ops.later(days=2)
+
+    assert answer.text.endswith("loaded and counted; 2 older backups removed.")
+    kept = backing_up.catalogue(ops.parts).all()
+    assert sorted(one.kind.is_database for one in kept) == [False, False, True, True]
+    assert all(one.is_verified for one in kept)
+    assert answer.data["redis"]["rows"]["waiting"] == 1
 
 
 async def test_one_that_is_not_to_be_verified_says_so(ops: Ops) -> None:

@@ -1,4 +1,4 @@
-"""What docs/backups.md says about a lost database, a lost Redis and a lost disk, step by step."""
+"""What docs/disasters.md says about a lost database, a lost Redis and a lost disk, step by step."""
 
 import asyncio
 import shutil

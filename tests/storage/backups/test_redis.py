@@ -5,13 +5,17 @@ import shutil
 from pathlib import Path
 
 import pytest
+from arq.connections import ArqRedis
+from redis.asyncio import ConnectionPool
 
 from config.settings import Settings
 from storage import redis_server
 from storage.backups import redis as redis_backups
+from storage.backups import redis_stream
 from storage.backups.catalogue import Backup, Catalogue, Kind
 from storage.backups.kinds import catalogue_of
 from storage.backups.redis import RedisBackups, scratch, verify_snapshot
+from storage.backups.redis_stream import StreamRefused
 from storage.errors import BackupDamaged, BackupError
 from storage.queue import Queue
 from tests.making import NOW, accepted, somebody
@@ -47,6 +51,34 @@ async def test_a_snapshot_holds_what_was_there_when_it_was_asked_for(
     async with scratch(catalogue.path(backup)) as redis:
         assert await Queue(redis).depth() == 3
     assert (await verify_snapshot(catalogue, backup, now=NOW)).is_verified
+
+
+async def test_it_comes_over_the_connection_or_out_of_the_servers_folder(
+    catalogue: Catalogue, queue: Queue, backups: RedisBackups
+) -> None:
+    await queue.enqueue((await accepted(await somebody())).id, since=NOW)
+    folder = (await backups.snapshot_path()).parent
+    for one in (backups, RedisBackups(queue.redis, folder)):
+        backup = await backed_up(catalogue, one)
+        assert (await verify_snapshot(catalogue, backup, now=NOW)).is_verified
+        assert backup.rows["waiting"] == 1
+    assert await queue.depth() == 1, "the connection is another one afterwards"
+
+
+async def test_a_server_that_sends_nobody_its_snapshot_has_it_taken_from_its_folder(
+    catalogue: Catalogue, queue: Queue
+) -> None:
+    rules = ["reset", "on", ">right", "~*", "&*", "+@all", "-sync", "-psync"]
+    await queue.redis.execute_command("ACL", "SETUSER", "careful", *rules)
+    given = {**queue.redis.connection_pool.connection_kwargs, "username": "careful", "password": "right"}
+    careful = ArqRedis(ConnectionPool(queue.redis.connection_pool.connection_class, **given))
+    try:
+        with pytest.raises(StreamRefused, match=r"does not send its snapshot .*no permissions to run the 'sync'"):
+            await redis_stream.receive(careful, catalogue.folder / "refused", within_s=10)
+        assert (await backed_up(catalogue, RedisBackups(careful))).rows["waiting"] == 0
+    finally:
+        await careful.aclose(close_connection_pool=True)
+        await queue.redis.execute_command("ACL", "DELUSER", "careful")
 
 
 async def test_two_snapshots_within_a_second_are_two(backups: RedisBackups, queue: Queue) -> None:
