@@ -30,7 +30,7 @@ class Inputs:
     """Processor seconds of all other processes together for a picture."""
     database_share: float = 0.4
     """Share of these that is the database's."""
-    row_bytes: float = 14_400
+    row_bytes: float = 8_450
     """Of the database for a picture, its deck, reading, events and message, indexes included."""
     queued_bytes: float = 360
     """Of Redis for a picture that waits."""
