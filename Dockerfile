@@ -1,4 +1,5 @@
-# Images of Screen2Deck: `light` reads with RapidOCR, `full` with EasyOCR as second reader. Both hold their models and
+# Images of Screen2Deck: `light` reads with RapidOCR, `full` with EasyOCR as second reader; `kubernetes` is the light one
+# with the library that steers a cluster. All hold their models and
 # need no network to read. Python's packages come from the lock files, with their hashes; docs/deploy.md says more.
 ARG PYTHON=python:3.11-slim-trixie@sha256:9534e5a8e315485d4061ed659af0fd78a284c015f9b73661b41d6bab25604534
 
@@ -29,7 +30,13 @@ RUN pip --python /usr/local/screen2deck/bin/python install --no-compile --no-dep
 COPY bot/data/sample.jpg .
 # It reads a picture here, without a network: an image whose models are missing is never made.
 RUN --network=none /usr/local/screen2deck/bin/screen2deck convert sample.jpg --engine rapidocr \
-    && /usr/local/screen2deck/bin/python -c "import bot.app, bot.commands.health, ocr_worker.worker"
+    && /usr/local/screen2deck/bin/python -c "import bot.app, bot.commands.health, ocr_worker.worker, chatops.orchestrators.docker"
+
+# With the library that steers Kubernetes (50 MB), for the bot that does: config/deploy/kubernetes/components/steering.
+FROM packages AS packages-kubernetes
+COPY requirements/kubernetes.lock requirements/
+RUN pip --python /usr/local/screen2deck/bin/python install --no-compile --require-hashes -r requirements/kubernetes.lock \
+    && /usr/local/screen2deck/bin/python -c "import chatops.orchestrators.kubernetes"
 
 # EasyOCR with its weights, and PyTorch. TORCH_OPTIONS is for pip, such as --index-url with the address of PyTorch's
 # builds for the processor alone, which are a fifth of the size.
@@ -85,6 +92,12 @@ FROM base AS full
 COPY --from=packages-full /usr/local/screen2deck /usr/local/screen2deck
 HEALTHCHECK --interval=30s --timeout=15s --start-period=120s --retries=3 CMD ["screen2deck", "health", "worker"]
 CMD ["worker"]
+
+FROM base AS kubernetes
+COPY --from=packages-kubernetes /usr/local/screen2deck /usr/local/screen2deck
+EXPOSE 8484
+HEALTHCHECK --interval=30s --timeout=15s --start-period=60s --retries=3 CMD ["screen2deck", "health", "bot"]
+CMD ["bot"]
 
 FROM base AS light
 COPY --from=packages /usr/local/screen2deck /usr/local/screen2deck

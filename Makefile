@@ -125,7 +125,10 @@ lock: setup ## bring the locked versions up to date (LOCK_OPTIONS=--upgrade for 
 	@$(COMPILE) pyproject.toml $(foreach extra,embedded docker kubernetes profiling tracing,--extra $(extra)) \
 	    --group dev --output-file requirements/dev.lock
 	@$(COMPILE) --group slow --constraint requirements/dev.lock --output-file requirements/slow.lock
-	@$(COMPILE) pyproject.toml --extra embedded --constraint requirements/dev.lock --output-file requirements/runtime.lock
+	@$(COMPILE) pyproject.toml --extra embedded --extra docker --constraint requirements/dev.lock \
+	    --output-file requirements/runtime.lock
+	@$(COMPILE) pyproject.toml $(foreach extra,embedded docker kubernetes,--extra $(extra)) \
+	    --constraint requirements/dev.lock --output-file requirements/kubernetes.lock
 	@echo setuptools | $(COMPILE) - --constraint requirements/dev.lock --output-file requirements/build.lock
 	@echo "torch ; sys_platform == 'none'" > $(VENV)/without-torch.txt
 	@$(COMPILE) requirements/easyocr.in --constraint requirements/dev.lock \

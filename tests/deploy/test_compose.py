@@ -87,10 +87,14 @@ def test_every_service_is_restarted_and_asked_whether_it_works(name: str) -> Non
     assert set(service["healthcheck"]) == {"test", "interval", "timeout", "start_period", "retries"}
 
 
-def test_a_worker_has_a_gigabyte_and_the_time_to_finish_its_picture() -> None:
+def test_a_worker_has_what_its_engine_was_measured_to_need_and_the_time_to_finish_its_picture() -> None:
     worker = services()["ocr-worker"]
-    assert worker["deploy"]["resources"]["limits"]["memory"] == "1g"
-    assert int(worker["environment"]["READING_MEMORY_MB"]) < 1000
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    [(peak, limit, reading)] = re.findall(r"(?m)^\| `auto` \|.*\| ([\d,]+) MB \| `(\d+m)`, `(\d+)` \|$", page)
+    assert worker["environment"]["OCR_ENGINE"] == "auto"
+    assert worker["deploy"]["resources"]["limits"]["memory"] == limit
+    assert int(worker["environment"]["READING_MEMORY_MB"]) == int(reading)
+    assert int(peak.replace(",", "")) < int(reading) < int(limit.removesuffix("m")) - 100
     grace = int(worker["stop_grace_period"].removesuffix("s"))
     assert grace >= int(worker["environment"]["READING_SECONDS"]) + 10
 

@@ -12,7 +12,7 @@ import pytest
 from tests.deploy.files import SETTINGS, dockerfile, image_environment, services, stages
 from tests.shared import ROOT
 
-FINAL = ("light", "full")
+FINAL = ("light", "full", "kubernetes")
 
 
 def last(stage: str, word: str) -> str:

@@ -106,7 +106,7 @@ def test_it_runs_what_compose_runs(name: str, service: str) -> None:
     assert found.get("args", []) == declared.get("command", [])
     assert f"{pod(name)['securityContext']['runAsUser']}:" in declared["user"] + ":"
     assert secrets_of(name) == declared["secrets"]
-    limits = {"1g": "1Gi", "768m": "768Mi", "512m": "512Mi"}
+    limits = {"1500m": "1500Mi", "1g": "1Gi", "768m": "768Mi", "512m": "512Mi"}
     assert found["resources"]["limits"]["memory"] == limits[declared["deploy"]["resources"]["limits"]["memory"]]
     if service not in OWN:
         assert found["image"] == declared["image"]
@@ -185,7 +185,7 @@ def test_what_no_policy_names_is_closed() -> None:
     assert nothing["policyTypes"] == ["Ingress", "Egress"]
     assert not {"ingress", "egress"} & set(nothing)
     outside = [each for each in objects() if each["kind"] == "NetworkPolicy" and "ipBlock" in str(each)]
-    assert [each["metadata"]["name"] for each in outside] == ["bot"], "a worker has no way out"
+    assert [each["metadata"]["name"] for each in outside] == ["bot", "steering"], "a worker has no way out"
 
 
 def test_a_backup_is_made_every_night_by_the_consoles_own_action() -> None:
