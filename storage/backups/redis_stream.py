@@ -16,7 +16,7 @@ from storage.errors import BackupError, QueueUnreachable
 _CHUNK = 1 << 20
 
 
-class StreamRefused(BackupError):  # noqa: N818
+class StreamRefused(BackupError):
     """The server gives nobody its snapshot."""
 
 
