@@ -61,7 +61,7 @@ def test_no_file_names_a_machine_or_a_registry() -> None:
 
 
 def test_lock_files_hold_versions_and_hashes_and_no_addresses() -> None:
-    assert [lock.stem for lock in LOCKS] == ["build", "dev", "easyocr", "runtime", "slow"]
+    assert [lock.stem for lock in LOCKS] == ["build", "dev", "easyocr", "kubernetes", "runtime", "slow"]
     for lock in LOCKS:
         text = lock.read_text(encoding="utf-8")
         assert "://" not in text
@@ -74,8 +74,9 @@ def test_lock_files_hold_versions_and_hashes_and_no_addresses() -> None:
 
 
 def test_the_locks_agree_with_each_other() -> None:
-    build, dev, easyocr, runtime, slow = (locked(lock) for lock in LOCKS)
-    assert runtime | build <= dev
+    build, dev, easyocr, kubernetes, runtime, slow = (locked(lock) for lock in LOCKS)
+    assert kubernetes | build <= dev
+    assert runtime < kubernetes, "an image that steers a cluster is the light one and more"
     for other in (easyocr, slow):
         assert {pin for pin in other if pin.split("==")[0] in {each.split("==")[0] for each in dev}} <= dev
     assert not [pin for pin in easyocr if pin.startswith(("torch==", "nvidia-", "triton"))]
@@ -92,7 +93,7 @@ def test_every_dependency_is_locked() -> None:
     names = {plain_name(each) for each in needed}
     groups = project["dependency-groups"]
     development, slowly = ({plain_name(each) for each in groups[name]} for name in ("dev", "slow"))
-    _, dev, _, runtime, slow = ({pin.split("==")[0] for pin in locked(lock)} for lock in LOCKS)
+    _, dev, _, _, runtime, slow = ({pin.split("==")[0] for pin in locked(lock)} for lock in LOCKS)
     assert names <= runtime
     assert names | development <= dev
     assert slowly <= slow
