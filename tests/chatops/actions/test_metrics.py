@@ -38,7 +38,7 @@ async def test_all_figures_of_the_runbook_are_told_with_their_states(ops: Ops) -
     assert rows["error_rate"] == ("40.0 %", "ALERT", "1.0 % / 5.0 %")
     assert rows["api_latency_p95"][1:] == ("ALERT", "500 ms / 1000 ms")
     assert rows["queue_length"] == ("0", "normal", "100 / 500")
-    assert rows["cache_hit_rate"][:2] == ("(no pictures in the last 15 min)", "–")
+    assert rows["cache_hit_rate"][:2] == ("(no picture seen before in the last 15 min)", "–")
     assert "Alert: api_latency_p95, error_rate" in answer.text
     assert {"diagnose site", "logs errors"} <= {one.action for one in answer.suggestions}
     assert answer.data[1].items() >= {"name": "error_rate", "value": 0.4, "state": "alert", "unit": "share"}.items()
