@@ -50,6 +50,10 @@ INVENTED = frozenset(
 """Files with made-up secrets, which tests of redaction look for."""
 
 
+class UnknownFilesError(Exception):
+    """It is not known which files are the repository's; ``str(error)`` tells why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Package:
     """One locked package."""
@@ -143,8 +147,16 @@ def secrets_in(files: Sequence[Path]) -> list[str]:
 
 
 def tracked() -> list[Path]:
-    """Files of the repository that may hold no secret, not even an invented one."""
-    listed = subprocess.run(["git", "ls-files", "-z"], capture_output=True, text=True, cwd=ROOT, check=True)  # noqa: S607
+    """Files of the repository that may hold no secret, not even an invented one.
+
+    Raises ``UnknownFilesError`` where git does not know them, or is missing.
+    """
+    try:
+        listed = subprocess.run(["git", "ls-files", "-z"], capture_output=True, text=True, cwd=ROOT)  # noqa: S607
+    except FileNotFoundError:
+        raise UnknownFilesError("git is not installed") from None
+    if listed.returncode:
+        raise UnknownFilesError(f"git says: {listed.stderr.strip()}")
     return [ROOT / name for name in listed.stdout.split("\0") if name and name not in INVENTED]
 
 
@@ -172,7 +184,11 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--advisories", action="store_true", help="ask for known holes, too")
     options = parser.parse_args(words)
     found = packages()
-    problems = [*unwanted(found), *secrets_in(tracked())]
+    problems = unwanted(found)
+    try:
+        problems += secrets_in(tracked())
+    except UnknownFilesError as error:
+        problems.append(f"Secrets: not looked for, since {error}.")
     print(f"{len(found)} packages, {sum(one.is_allowed for one in found)} with an allowed licence.")
     if options.sbom:
         options.sbom.write_text(json.dumps(bill(found, metadata.version("screen2deck")), indent=1) + "\n", "utf-8")

@@ -1,14 +1,13 @@
 """What every file of the project keeps to, and what its lock files promise."""
 
 import re
-import subprocess
 import tomllib
 from functools import lru_cache
 from pathlib import Path
 
 import pytest
 
-from tests.shared import ROOT
+from tests.shared import ROOT, git
 
 MAX_LINES = 500
 LOCKS = sorted((ROOT / "requirements").glob("*.lock"))
@@ -31,11 +30,8 @@ FORBIDDEN = re.compile(
 @lru_cache
 def project_files() -> list[Path]:
     """Return the files that are, or would be, in the repository."""
-    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
-    listed = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    if listed.returncode:
-        pytest.skip("this is no git repository")
-    return [ROOT / name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()]
+    listed = git("ls-files", "--cached", "--others", "--exclude-standard", "-z")
+    return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
 def texts() -> dict[str, str]:

@@ -17,7 +17,7 @@ import pytest
 
 from storage import schema
 from storage.database import default_url
-from tests.shared import ROOT
+from tests.shared import ROOT, git
 
 pytestmark = pytest.mark.slow
 
@@ -36,13 +36,6 @@ async def upgrade(url, *args, **kwargs):
 
 schema.upgrade = upgrade
 """
-
-
-def git(*words: str) -> str:
-    done = subprocess.run(["git", *words], capture_output=True, text=True, cwd=ROOT)
-    if done.returncode:
-        pytest.skip("this is no git repository with a history")
-    return done.stdout
 
 
 def migrations(commit: str) -> dict[str, str]:

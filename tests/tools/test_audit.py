@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shared import ROOT
+from tests.shared import ROOT, git
 from tools import audit
 from tools.audit import Package, bill, main, packages, secrets_in, tracked, unwanted
 
@@ -38,9 +38,17 @@ def test_a_package_of_unknown_licence_is_told() -> None:
 
 
 def test_no_secret_is_in_the_repository() -> None:
-    if not (ROOT / ".git").exists():
-        pytest.skip("this is no git repository")
+    git("ls-files")
     assert secrets_in(tracked()) == []
+
+
+def test_without_git_it_is_said_that_secrets_were_not_looked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    assert main(["--sbom", str(tmp_path / "sbom.json")]) == 1
+    assert "Secrets: not looked for, since git is not installed." in capsys.readouterr().out
+    assert (tmp_path / "sbom.json").exists()
 
 
 def test_files_that_may_hold_invented_ones_do() -> None:
@@ -70,6 +78,7 @@ def test_every_shape_of_secret_is_found_and_not_shown(tmp_path: Path) -> None:
 
 
 def test_the_bill_names_every_locked_package_with_its_hashes(tmp_path: Path) -> None:
+    git("ls-files")
     assert main(["--sbom", str(tmp_path / "sbom.json")]) == 0
     written = json.loads((tmp_path / "sbom.json").read_text(encoding="utf-8"))
     lock = audit.LOCK.read_text(encoding="utf-8")

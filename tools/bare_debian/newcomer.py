@@ -1,4 +1,4 @@
-"""README's start, by a user without rights, on a root that has Python and make and nothing else."""
+"""README's start, by a user without rights, on a root that has git, Python and make and nothing else."""
 
 import socket
 from pathlib import Path
@@ -20,7 +20,7 @@ def goes_through(made: Root, *, with_tests: bool) -> None:
     """Run these; ``make run`` is used and stopped as people do. Raise ``GoneWrongError`` where one fails."""
     if commands() != ["make run", "make test"]:
         raise GoneWrongError(f"README's start has other commands than are gone through here: {commands()}")
-    made.run("apt-get", "-qq", "install", "--no-install-recommends", "make", "python3")
+    made.run("apt-get", "-qq", "install", "--no-install-recommends", "git", "make", "python3")
     made.run("useradd", "--create-home", "--home-dir", HOME, "newcomer")
     clone(made, _AT)
     made.run("chown", "--recursive", "newcomer:", HOME)

@@ -155,6 +155,8 @@ def root(cache: Path, work: Path | None, name: str) -> Iterator[Root]:
         (etc / "apt" / "apt.conf.d" / "10machine").write_text(machine.apt_settings())
         (etc / "pip.conf").write_text(_pip_settings(folder))
         (etc / "hostname").write_text(f"{name}\n")
+        # The installer of Debian writes this, debootstrap does not.
+        (etc / "hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {name}\n::1 localhost ip6-localhost\n")
         try:
             made.run("apt-get", "-qq", "update")
             yield made
