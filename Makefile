@@ -18,9 +18,11 @@ BARE ?=
 TORCH_OPTIONS ?=
 # Tests wait about as long as they work: four at once keep two cores busy. Readers take half a GB each.
 TEST_OPTIONS ?= -n 4 --dist loadfile
+# What waits for real servers and whole products is at the mercy of a busy machine: one more try, which is reported.
+SLOW_OPTIONS ?= -n 3 --dist loadfile --timeout 600 --reruns 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-slow setup-easyocr run demo test test-all coverage bare-debian eval bench load soak site audit lint format catalogue migration docs lock clean
+.PHONY: help setup setup-slow setup-easyocr run demo test test-slow test-all coverage bare-debian eval bench load soak site audit lint format catalogue migration docs lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -52,6 +54,9 @@ demo: setup ## send the sample through intake, queue, worker and reply, print it
 
 test: lint ## the fast suite, after lint
 	@$(PY) -m pytest $(TEST_OPTIONS)
+
+test-slow: setup-slow ## the slow suites with real components alone; what the machine lacks for them is skipped and said
+	@$(PY) -m pytest $(SLOW_OPTIONS) -m slow
 
 test-all: lint setup-slow setup-easyocr ## the fast suite and the slow ones
 	@$(PY) -m pytest $(TEST_OPTIONS) -m "slow or not slow"
