@@ -11,7 +11,8 @@ ENGINES ?=
 OUT ?= out
 LOAD ?=
 SOAK ?=
-# Where `make bare-debian` keeps what it has downloaded, and more options for it (--without-tests, newcomer, server).
+# Where `make bare-debian` keeps what it has downloaded, and more options for it (--without-tests, --minutes 90, newcomer,
+# server). For scripts: python3 -m tools.bare_debian, since make's own exit code is 2 whether it failed or could not run.
 BARE_CACHE ?= $(OUT)/bare-debian
 BARE ?=
 # Options for the installation of PyTorch, such as --index-url with the address of its builds for the processor.

@@ -4,12 +4,20 @@ import os
 import re
 import shlex
 import shutil
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 RELEASE = "bookworm"
-_PROGRAMS = {"debootstrap": "debootstrap", "systemd-nspawn": "systemd-container", "nsenter": "util-linux"}
+SPACES = ("unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc")
+"""Runs a command with mounts and processes of its own, which end with it."""
+_PROGRAMS = {
+    "debootstrap": "debootstrap",
+    "systemd-nspawn": "systemd-container",
+    "nsenter": "util-linux",
+    "git": "git",
+}
 _PROXIES = ("http_proxy", "https_proxy", "no_proxy", "all_proxy")
 
 
@@ -17,16 +25,33 @@ class GoneWrongError(Exception):
     """Something did not work that the pages say works; ``str(error)`` tells what."""
 
 
-def missing() -> str | None:
-    """Why this machine cannot make and start such a root; None where it can."""
+def missing(cache: Path) -> str | None:
+    """Why this machine cannot make such a root in that folder, or start it; None where it can."""
     if os.geteuid() != 0:
         return "only root can make a root of Debian and start it"
     lacking = [package for program, package in _PROGRAMS.items() if shutil.which(program) is None]
     if lacking:
         return f"not installed here: {', '.join(lacking)}"
+    if subprocess.run([*SPACES, "true"], capture_output=True, check=False).returncode:
+        return "root may not mount anything here, as in a container without rights"
+    if not _takes_devices(cache):
+        return f"no device can be made in {cache}: it takes none, or root may not"
     if not sources():
         return f"this machine's apt knows no packages of Debian 12 ({RELEASE})"
     return None
+
+
+def _takes_devices(folder: Path) -> bool:
+    device = folder / f"null.{os.getpid()}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        os.mknod(device, stat.S_IFCHR | 0o600, os.makedev(1, 3))
+        device.write_bytes(b"")
+    except OSError:
+        return False
+    finally:
+        device.unlink(missing_ok=True)
+    return True
 
 
 def sources() -> dict[str, str]:

@@ -1,6 +1,5 @@
 """A Debian 12 in a folder: made, entered, and started with its own systemd."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -11,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.bare_debian import machine
+from tools.bare_debian import ending, machine
 from tools.bare_debian.machine import GoneWrongError
 
 PROJECT = Path(__file__).parents[2]
@@ -50,22 +49,13 @@ class Root:
     @contextmanager
     def started(self, log: Path) -> Iterator["Started"]:
         """While it lasts, the root's systemd runs, with a network of its own that leads nowhere."""
-        with log.open("wb") as told:
-            process = subprocess.Popen(
-                self._nspawn("--boot", "--private-network"), stdin=subprocess.DEVNULL, stdout=told, stderr=told
-            )
-        try:
-            yield Started.of(process)
-        except GoneWrongError as problem:
-            if process.poll() is not None:
-                raise GoneWrongError(f"{problem}\n{log.read_text(errors='replace')}") from problem
-            raise
-        finally:
-            process.send_signal(signal.SIGTERM)
+        with log.open("wb") as told, ending.running(self._nspawn("--boot", "--private-network"), told) as process:
             try:
-                process.wait(60)
-            except subprocess.TimeoutExpired:
-                process.kill()
+                yield Started.of(process)
+            except GoneWrongError as problem:
+                if process.poll() is not None:
+                    raise GoneWrongError(f"{problem}\n{log.read_text(errors='replace')}") from problem
+                raise
 
     def _nspawn(self, *words: str) -> list[str]:
         # Without a systemd on this machine there is nobody to register with.
@@ -113,12 +103,9 @@ class Started:
 
 def _quietly(command: Sequence[str], what: str) -> None:
     """Run it; what it said is told where it fails."""
-    result = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False
-    )
-    if result.returncode:
-        said = result.stdout.decode("utf-8", "replace")[-_TOLD:]
-        raise GoneWrongError(f"{what}: ended with {result.returncode}\n{said}")
+    code, said = ending.run(command)
+    if code:
+        raise GoneWrongError(f"{what}: ended with {code}\n{said[-_TOLD:]}")
 
 
 def _setenv(environment: Mapping[str, str]) -> list[str]:
@@ -134,10 +121,12 @@ def base(cache: Path) -> Path:
     unfinished = cache / f"{machine.RELEASE}.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     address = machine.sources()[machine.RELEASE]
-    command = ["debootstrap", "--variant=minbase", machine.RELEASE, str(unfinished), address]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, **_ENVIRONMENT})
-    if done.returncode:
-        raise GoneWrongError(f"debootstrap failed:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+    # With mounts and processes of its own, of which none outlives it. What starts it heeds no gentler signal.
+    settings = [f"{name}={value}" for name, value in _ENVIRONMENT.items()]
+    making = ["debootstrap", "--variant=minbase", machine.RELEASE, str(unfinished), address]
+    code, said = ending.run([*machine.SPACES, "env", *settings, *making], by=signal.SIGKILL)
+    if code:
+        raise GoneWrongError(f"debootstrap failed:\n{said[-_TOLD:]}")
     unfinished.rename(made)
     return made
 
@@ -148,21 +137,25 @@ def root(cache: Path, work: Path | None, name: str) -> Iterator[Root]:
     origin = base(cache)
     with tempfile.TemporaryDirectory(prefix=f"bare-debian-{name}-", dir=work, ignore_cleanup_errors=True) as temporary:
         folder = Path(temporary) / "root"
-        subprocess.run(["cp", "--archive", str(origin), str(folder)], check=True)  # noqa: S607
         made = Root(folder, cache)
-        etc = folder / "etc"
-        (etc / "apt" / "sources.list").write_text(machine.apt_sources())
-        (etc / "apt" / "apt.conf.d" / "10machine").write_text(machine.apt_settings())
-        (etc / "pip.conf").write_text(_pip_settings(folder))
-        (etc / "hostname").write_text(f"{name}\n")
-        # The installer of Debian writes this, debootstrap does not.
-        (etc / "hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {name}\n::1 localhost ip6-localhost\n")
         try:
+            subprocess.run(["cp", "--archive", str(origin), str(folder)], check=True)  # noqa: S607
+            _settle(folder / "etc", name)
             made.run("apt-get", "-qq", "update")
             yield made
         finally:
             # Python's own way of removing takes minutes for a whole Debian.
             subprocess.run(["rm", "--recursive", "--force", "--one-file-system", str(folder)], check=False)  # noqa: S607
+
+
+def _settle(etc: Path, name: str) -> None:
+    """Give it a name and the ways of this machine to packages."""
+    (etc / "apt" / "sources.list").write_text(machine.apt_sources())
+    (etc / "apt" / "apt.conf.d" / "10machine").write_text(machine.apt_settings())
+    (etc / "pip.conf").write_text(_pip_settings(etc.parent))
+    (etc / "hostname").write_text(f"{name}\n")
+    # Debian's installer writes this, debootstrap does not.
+    (etc / "hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {name}\n::1 localhost ip6-localhost\n")
 
 
 def _pip_settings(folder: Path) -> str:
