@@ -189,6 +189,7 @@ def test_a_machine_that_runs_is_stopped_and_taken_away(cache: str, tmp_path: Pat
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)
 def test_a_bare_debian_goes_through_readme_and_the_deploy_page(cache: str, tmp_path: Path) -> None:
     command = [sys.executable, *MODULE, "--cache", cache, "--work", str(tmp_path), "--without-tests"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
