@@ -61,7 +61,7 @@ class Ordering:
         except BadArgument as error:
             return await menus.groups(f"There is no {group[:40]!r}: {error}")
         first = rest.split(" ", 1)[0]
-        if name == HELP:
+        if name == HELP and (not rest or first in groups):
             return await (menus.verbs(first) if first in groups else menus.groups())
         try:
             verb, options = self.read_words(name, rest)
