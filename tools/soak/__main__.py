@@ -32,7 +32,7 @@ from tools.soak.verdict import MB, Minute, Soak, figures, minutes, quantile
 from tools.soak.watching import Watch
 
 MINUTES, WARM_UP, SHARE = 30.0, 4.0, 0.7
-RATES = "0.15,0.2,0.25,0.3,0.35,0.4,0.5,0.6,0.8"
+RATES = "0.05,0.1,0.15,0.2,0.25,0.3,0.4,0.5,0.6,0.8"
 RUNG_S, RUNG_PICTURES = 60.0, 24
 """A rung lasts until so many pictures are to be expected, and at least so long."""
 PROGRAMS = 4
