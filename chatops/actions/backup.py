@@ -76,7 +76,7 @@ async def redis(run: Run, label: Annotated[str, Text(longest=32)] = "") -> Answe
     "backup all", role=Role.OPERATOR, risk=Risk.WRITE, timeout=timedelta(minutes=45), check="backup list", lock="backup"
 )
 async def all_(run: Run, keep: Annotated[int, Integer(1, 365)] = 14) -> Answer:
-    """Do what the schedule does: back database and Redis up, verify both, and remove the oldest beyond some."""
+    """Do what the schedule does: back database and Redis up, verify both, remove the oldest."""
     made = await backing_up.back_up_all(run.parts, keep, tell=run.step)
     pruned = f"; {counted(made.pruned, 'older backup')} removed" if made.pruned else ""
     data = {"database": _data(made.database), "redis": None if made.redis is None else _data(made.redis)}
@@ -152,7 +152,7 @@ async def schedule_set(
     on: Annotated[bool, Flag()] = True,
     redis: Annotated[bool, Flag(), "Redis too"] = True,
 ) -> Answer:
-    """Set when database and Redis are backed up by themselves, and how many are kept; what is not named stays."""
+    """Set when database and Redis are backed up, and how many are kept; what is not named stays."""
     new = await _changed(cron, keep, drill, on, redis)
     await backup_schedule.set_schedule(new, by=run.human, now=run.now)
     return Answer(f"From now on: {_told(new, run)}", suggestions=(suggestion("backup schedule"),))

@@ -52,10 +52,9 @@ async def test_nothing_is_drawn_of_nothing() -> None:
     )
 
 
-async def test_what_takes_too_long_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(plotting, "_TIMEOUT_S", 0.01)
+async def test_what_takes_too_long_is_given_up() -> None:
     with pytest.raises(NotDrawn, match=r"could not be drawn within 0\.01 s"):
-        await plot([QUEUE], title="t", since=SINCE, until=NOW)
+        await plot([QUEUE], title="t", since=SINCE, until=NOW, within_s=0.01)
 
 
 def test_the_drawing_process_has_no_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
