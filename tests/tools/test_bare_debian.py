@@ -88,8 +88,10 @@ def test_where_it_cannot_be_done_the_reason_is_told_with_an_exit_code_of_its_own
 
 #: Starts a program and waits; it is given up after as many minutes as its argument says.
 WAITING = """
-import sys
+import signal, sys
 from tools.bare_debian.ending import ends_in_order, running
+for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    signal.signal(each, signal.SIG_DFL)  # who runs the tests may have it ignored
 with ends_in_order(float(sys.argv[1])):
     try:
         with running(["sh", "-c", "echo begun; exec sleep 3600"], 1) as process:
