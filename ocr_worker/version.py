@@ -12,7 +12,7 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 _SOURCES = ("cards", "decks", "reading")
 _LIBRARIES = ("numpy", "onnxruntime", "opencv-python-headless", "pillow", "pillow-heif", "rapidfuzz", "rapidocr")
-_OF_EASYOCR = ("easyocr", "torch")
+_OF_EASYOCR = ("easyocr", "onnx", "torch")
 _ENGINES_WITH_EASYOCR = ("auto", "easyocr")
 _LENGTH = 16
 

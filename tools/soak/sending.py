@@ -51,7 +51,7 @@ class Sender:
             picture = await asyncio.to_thread(next, self.pictures)
             await asyncio.sleep(max(0.0, due - loop.time()))
             self._sent += 1
-            task = asyncio.create_task(self._convert(self.keys[self._sent % len(self.keys)], picture))
+            task = asyncio.create_task(self.convert(self.keys[self._sent % len(self.keys)], picture))
             self.waiting.add(task)
             task.add_done_callback(self.waiting.discard)
         await asyncio.sleep(max(0.0, stop - loop.time()))
@@ -71,7 +71,8 @@ class Sender:
             self._tokens[key] = token, time.monotonic() + _TOKEN_S
         return token
 
-    async def _convert(self, key: str, picture: bytes) -> None:
+    async def convert(self, key: str, picture: bytes) -> None:
+        """Send one picture and wait for its end."""
         sent, accepted_s, body = time.monotonic(), None, {}
         try:
             async with asyncio.timeout(PATIENCE_S):

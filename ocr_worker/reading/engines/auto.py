@@ -1,9 +1,10 @@
 """``auto``: RapidOCR, with EasyOCR as second reader of the lines of which it is unsure, where that is installed."""
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from ocr_worker.errors import EngineUnavailable
-from ocr_worker.reading.engines.easy import EasyEngine
+from ocr_worker.reading.engines.easy_recogniser import EasyRecogniser
 from ocr_worker.reading.engines.port import Engine
 from ocr_worker.reading.engines.rapid import RapidEngine
 from ocr_worker.reading.lines import Image, Quad, Recognition
@@ -15,10 +16,18 @@ SURER = 0.2
 """By how much the second reading must be more confident to stand instead of the first."""
 
 
+class SecondReader(Protocol):
+    """Reads crops as an engine does; lines are found by the first one alone."""
+
+    def recognise(self, crops: Sequence[Image]) -> list[Recognition]:
+        """See the port of engines."""
+        ...
+
+
 class AutoEngine:
     """The first engine's reading of everything, the second one's of what the first hardly read.
 
-    The second engine is loaded with the first line that needs it, so that nothing is paid where all is clear.
+    The second reader is loaded with the first line that needs it, so that nothing is paid where all is clear.
     """
 
     name = "auto"
@@ -27,11 +36,11 @@ class AutoEngine:
         self,
         threads: int | None = None,
         first: Engine | None = None,
-        load_second: Callable[[], Engine] | None = None,
+        load_second: Callable[[], SecondReader] | None = None,
     ) -> None:
         self._first = first or RapidEngine(threads)
-        self._load_second: Callable[[], Engine] | None = load_second or (lambda: EasyEngine(threads, detector=False))
-        self._second: Engine | None = None
+        self._load_second: Callable[[], SecondReader] | None = load_second or (lambda: EasyRecogniser(threads))
+        self._second: SecondReader | None = None
 
     def detect(self, image: Image, scale: float = 1.0) -> list[Quad]:
         """See the port; the first engine's."""
@@ -49,8 +58,8 @@ class AutoEngine:
                 read[i] = again
         return read
 
-    def _second_reader(self) -> Engine | None:
-        """The second engine, None where it is not installed."""
+    def _second_reader(self) -> SecondReader | None:
+        """The second reader, None where it is not installed."""
         if self._load_second is not None:
             try:
                 self._second = self._load_second()

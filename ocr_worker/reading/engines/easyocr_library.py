@@ -1,13 +1,18 @@
-"""Loading EasyOCR without the network, also where torchvision does not fit PyTorch."""
+"""Loading EasyOCR without the internet: its recogniser alone, or the library, whatever torchvision fits PyTorch."""
 
+import hashlib
 import importlib.util
 import os
+import runpy
 import sys
 import warnings
 from pathlib import Path
 from typing import Any
 
 from ocr_worker.errors import EngineUnavailable
+from ocr_worker.reading.engines import easyocr_network
+from ocr_worker.reading.engines.networks import Network, open_network
+from ocr_worker.reading.engines.torch_weights import read_weights
 
 _NOT_INSTALLED = (
     "The EasyOCR engine is not installed: run `make setup-easyocr`, or `pip install 'screen2deck[easyocr]'`."
@@ -19,7 +24,8 @@ _NO_WEIGHTS = (
 _DOES_NOT_START = "EasyOCR is installed but does not start: {reason}"
 
 DETECTOR_FILE = "craft_mlt_25k.pth"
-RECOGNISER_FILE = "english_g2.pth"
+RECOGNISER = "english_g2"
+RECOGNISER_FILE = f"{RECOGNISER}.pth"
 
 #: Keeps declared operators alive: PyTorch forgets them with the object that declared them.
 _declared: list[Any] = []
@@ -30,10 +36,42 @@ def is_installed() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("easyocr", "torch"))
 
 
-def load_reader(threads: int = 2, quantize: bool = True, detector: bool = True) -> Any:
-    """Return an ``easyocr.Reader`` for English that never goes to the network; raise EngineUnavailable.
+def load_recogniser(threads: int) -> tuple[Network, str]:
+    """The English recogniser, and the characters that its outputs after the first one stand for.
 
-    Without its ``detector`` it holds 80 MB less and only reads lines.
+    EasyOCR's table of networks and its weights are read, the library itself and PyTorch are not loaded. Raises
+    EngineUnavailable.
+    """
+    facts = _recogniser_facts()
+    path = weights_folder() / RECOGNISER_FILE
+    try:
+        if hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest() != facts["md5sum"]:
+            raise ValueError(f"{path} is not the file that EasyOCR knows")
+        network = open_network(easyocr_network.recogniser(read_weights(path)), threads)
+    except ImportError as error:
+        raise EngineUnavailable(_NOT_INSTALLED) from error
+    except (OSError, ValueError, KeyError) as error:
+        raise _does_not_start(error) from error
+    return network, facts["characters"]
+
+
+def _recogniser_facts() -> dict[str, str]:
+    """What EasyOCR's own table says of the recogniser: its characters, the checksum of its weights."""
+    spec = importlib.util.find_spec("easyocr")
+    if spec is None or spec.origin is None:
+        raise EngineUnavailable(_NOT_INSTALLED)
+    try:
+        table = runpy.run_path(str(Path(spec.origin).with_name("config.py")))["recognition_models"]
+        facts: dict[str, str] = table["gen2"][RECOGNISER]
+    except (OSError, KeyError) as error:
+        raise _does_not_start(error) from error
+    return facts
+
+
+def load_reader(threads: int = 2, quantize: bool = True, recogniser: bool = True) -> Any:
+    """Return an ``easyocr.Reader`` for English that never goes to the internet; raise EngineUnavailable.
+
+    Without its ``recogniser`` it only finds lines.
     """
     try:
         import torch
@@ -56,19 +94,23 @@ def load_reader(threads: int = 2, quantize: bool = True, detector: bool = True) 
                 download_enabled=False,
                 verbose=False,
                 quantize=quantize,
-                detector=detector,
+                recognizer=recogniser,
                 model_storage_directory=weights,
                 # Code is imported from here, so it must be a folder that only installations write to. Without it,
                 # one is made in the user's home.
                 user_network_directory=weights,
             )
         except (OSError, RuntimeError) as error:
-            reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-            raise EngineUnavailable(_DOES_NOT_START.format(reason=reason.rstrip(".") + ".")) from error
+            raise _does_not_start(error) from error
         finally:
             # The library adds that folder to the import path for networks of one's own, of which there are none.
             if weights in sys.path:
                 sys.path.remove(weights)
+
+
+def _does_not_start(error: Exception) -> EngineUnavailable:
+    reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return EngineUnavailable(_DOES_NOT_START.format(reason=reason.rstrip(".") + "."))
 
 
 def weights_folder() -> Path:

@@ -17,7 +17,7 @@ from ocr_worker.reading.engines.batching import batches
 from ocr_worker.reading.engines.binarisation import find_lines
 from ocr_worker.reading.engines.ctc import ALPHABET, decode
 from ocr_worker.reading.engines.memory import return_large_blocks
-from ocr_worker.reading.engines.ppocr_models import load_network
+from ocr_worker.reading.engines.ppocr_models import load_network, model_characters
 from ocr_worker.reading.engines.threads import default_threads
 from ocr_worker.reading.lines import Image, Lattice, Quad, Recognition
 
@@ -42,7 +42,7 @@ class RapidEngine:
         return_large_blocks()
         self._detector = load_network("det", threads)
         self._recogniser = load_network("rec", threads)
-        characters = self._recogniser.characters()
+        characters = model_characters(self._recogniser)
         self._columns = np.array([0, *(i for i, c in enumerate(characters) if c in ALPHABET)])
         self._symbols = tuple(characters[i] for i in self._columns)
 
