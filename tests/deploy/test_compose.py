@@ -90,11 +90,11 @@ def test_every_service_is_restarted_and_asked_whether_it_works(name: str) -> Non
 def test_a_worker_has_what_its_engine_was_measured_to_need_and_the_time_to_finish_its_picture() -> None:
     worker = services()["ocr-worker"]
     page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
-    [(peak, limit, reading)] = re.findall(r"(?m)^\| `auto` \|.*\| ([\d,]+) MB \| `(\d+m)`, `(\d+)` \|$", page)
+    [(peak, limit, reading)] = re.findall(r"(?m)^\| `auto` \|.*\| ([\d,]+) MB \| `(\d+)g`, `(\d+)` \|$", page)
     assert worker["environment"]["OCR_ENGINE"] == "auto"
-    assert worker["deploy"]["resources"]["limits"]["memory"] == limit
+    assert worker["deploy"]["resources"]["limits"]["memory"] == f"{limit}g"
     assert int(worker["environment"]["READING_MEMORY_MB"]) == int(reading)
-    assert int(peak.replace(",", "")) < int(reading) < int(limit.removesuffix("m")) - 100
+    assert int(peak.replace(",", "")) < int(reading) < 1000 * int(limit) - 100
     grace = int(worker["stop_grace_period"].removesuffix("s"))
     assert grace >= int(worker["environment"]["READING_SECONDS"]) + 10
 

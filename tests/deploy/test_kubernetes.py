@@ -106,7 +106,7 @@ def test_it_runs_what_compose_runs(name: str, service: str) -> None:
     assert found.get("args", []) == declared.get("command", [])
     assert f"{pod(name)['securityContext']['runAsUser']}:" in declared["user"] + ":"
     assert secrets_of(name) == declared["secrets"]
-    limits = {"1500m": "1500Mi", "1g": "1Gi", "768m": "768Mi", "512m": "512Mi"}
+    limits = {"1g": "1Gi", "768m": "768Mi", "512m": "512Mi"}
     assert found["resources"]["limits"]["memory"] == limits[declared["deploy"]["resources"]["limits"]["memory"]]
     if service not in OWN:
         assert found["image"] == declared["image"]

@@ -31,11 +31,6 @@ RECOGNISER_FILE = f"{RECOGNISER}.pth"
 _declared: list[Any] = []
 
 
-def is_installed() -> bool:
-    """Whether EasyOCR and PyTorch are there, without importing them."""
-    return all(importlib.util.find_spec(name) is not None for name in ("easyocr", "torch"))
-
-
 def load_recogniser(threads: int) -> tuple[Network, str]:
     """The English recogniser, and the characters that its outputs after the first one stand for.
 

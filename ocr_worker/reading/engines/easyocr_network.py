@@ -68,9 +68,7 @@ class _Graph:
         self._nodes.append(self._helper.make_node(kind, inputs, [name], **attributes))
         return name
 
-    def convolution(
-        self, found: str, number: int, normalisation: int | None, pooling: tuple[int, int] | None
-    ) -> str:
+    def convolution(self, found: str, number: int, normalisation: int | None, pooling: tuple[int, int] | None) -> str:
         """A convolution that keeps the size unless it looks at squares of 2, with what follows it."""
         layer = f"{_CONVOLUTIONS}{number}."
         names = [layer + part for part in ("weight", "bias") if layer + part in self._weights]

@@ -13,11 +13,6 @@ from ocr_worker.reading.engines import easyocr_library
 from ocr_worker.reading.engines.easyocr_library import load_reader, load_recogniser
 from tests.shared import ROOT
 
-needs_easyocr = [
-    pytest.mark.slow,
-    pytest.mark.skipif(importlib.util.find_spec("easyocr") is None, reason="EasyOCR is not installed"),
-]
-
 
 def test_without_easyocr_the_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(easyocr_library.importlib.util, "find_spec", lambda name: None)
@@ -26,9 +21,10 @@ def test_without_easyocr_the_sentence_says_what_to_do(monkeypatch: pytest.Monkey
         load_recogniser(1)
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.skipif(importlib.util.find_spec("easyocr") is None, reason="EasyOCR is not installed")
 class TestWithEasyOcr:
-    pytestmark = [*needs_easyocr, pytest.mark.filterwarnings("ignore")]
-
     def test_the_network_computes_what_the_library_computes(self) -> None:
         import torch
 
