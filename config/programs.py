@@ -7,9 +7,12 @@ import shutil
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from config.tasks import Tasks
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ async def run_program(
     It is a group of its own, so that a signal to ours does not reach it. The whole group is killed when the time is
     over or the caller is cancelled.
     """
-    process = await asyncio.create_subprocess_exec(
+    starting = asyncio.create_subprocess_exec(
         *command,
         stdin=DEVNULL if given is None else PIPE,
         stdout=PIPE,
@@ -54,17 +57,34 @@ async def run_program(
         cwd=folder,
         start_new_session=True,
     )
+    process = await _started(starting)
     try:
         async with asyncio.timeout(within_s):
             out, said = await process.communicate(given)
     except BaseException:
-        # Its children too, which would hold the pipes open.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _kill_group(process)
         raise
     finally:
         await end_process(process)
     return Ended(process.returncode or 0, out, said)
+
+
+async def _started(starting: Coroutine[Any, Any, Process]) -> Process:
+    """The process; where that is cancelled, asyncio would kill it alone, and wait for its children for ever."""
+    task = Tasks().start(starting)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        process = await task
+        _kill_group(process)
+        await end_process(process)
+        raise
+
+
+def _kill_group(process: Process) -> None:
+    """Kill its children too, which would hold the pipes open."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
 
 
 async def end_process(process: Process) -> None:
