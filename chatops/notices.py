@@ -33,6 +33,11 @@ def urgent(parts: Parts) -> Budget:
     return Budget(parts.policy.alerts.posts_a_minute, Weight.URGENT)
 
 
+def call(parts: Parts) -> Budget:
+    """For calling people, whom a storm calls again and again."""
+    return Budget(parts.policy.alerts.posts_a_minute, Weight.CALL)
+
+
 async def say(
     places: Iterable[Place], answer: Answer, *, origin: str, now: datetime, within: Budget | None = None
 ) -> list[UUID]:

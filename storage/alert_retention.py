@@ -3,11 +3,11 @@
 What is shown goes with what shows it: messages of the outbox with their card, digest, page or incident.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
+from tortoise import Model
 from tortoise.expressions import Q, Subquery
 from tortoise.queryset import QuerySet
 
@@ -37,14 +37,12 @@ _AT_ONCE = 200
 _FIRING = [AlertState.FIRING.value, AlertState.SUSPECT.value]
 _OVER = Q(incident_id=None) | Q(incident__state=IncidentState.RESOLVED.value)
 
-Drop = Callable[[Sequence[Any]], Awaitable[object]]
-
 
 async def drop_deliveries(before: datetime) -> int:
     """Drop what was folded of what came before; what failed or waits stays. Returns how many."""
     kept = [DeliveryState.STORED.value, DeliveryState.FAILED.value]
     rows = AlertDelivery.filter(received_at__lt=before).exclude(state__in=kept)
-    return await _in_portions(rows, lambda ids: AlertDelivery.filter(id__in=ids).delete())
+    return await _drop(rows)
 
 
 async def drop_alerts(before: datetime, notices: Collection[str]) -> Mapping[str, int]:
@@ -55,18 +53,15 @@ async def drop_alerts(before: datetime, notices: Collection[str]) -> Mapping[str
     resolved. ``notices`` are subjects of messages that show nothing but themselves.
     """
     return {
-        "failed deliveries": await _in_portions(_failed(before), lambda ids: AlertDelivery.filter(id__in=ids).delete()),
-        "cards": await _in_portions(_cards(before), _drop_cards),
-        "digests": await _in_portions(_digests(before), _drop_digests),
-        "groups": await _in_portions(_groups(before), lambda ids: AlertGroup.filter(id__in=ids).delete()),
-        "alerts": await _in_portions(_alerts(before), lambda ids: Alert.filter(id__in=ids).delete()),
-        "episodes": await _in_portions(_episodes(before), lambda ids: AlertEpisode.filter(id__in=ids).delete()),
-        "silences": await _in_portions(
-            Silence.filter(ends_at__lt=before).exclude(state=ACTIVE), lambda ids: Silence.filter(id__in=ids).delete()
-        ),
-        "notices": await _in_portions(
-            OutboxMessage.filter(is_pending=False, subject__in=[*notices, SUMMARY], changed_at__lt=before),
-            lambda ids: OutboxMessage.filter(id__in=ids).delete(),
+        "failed deliveries": await _drop(_failed(before)),
+        "cards": await _drop(_cards(before), shown_as=CARD),
+        "digests": await _drop(_digests(before), shown_as=DIGEST),
+        "groups": await _drop(_groups(before)),
+        "alerts": await _drop(_alerts(before)),
+        "episodes": await _drop(_episodes(before)),
+        "silences": await _drop(Silence.filter(ends_at__lt=before).exclude(state=ACTIVE)),
+        "notices": await _drop(
+            OutboxMessage.filter(is_pending=False, subject__in=[*notices, SUMMARY], changed_at__lt=before)
         ),
     }
 
@@ -75,8 +70,8 @@ async def drop_incidents(before: datetime) -> Mapping[str, int]:
     """Drop incidents that were resolved before, with timelines, deadlines and calls; return how many of what."""
     resolved = Incident.filter(state=IncidentState.RESOLVED.value, resolved_at__lt=before)
     return {
-        "incidents": await _in_portions(resolved, _drop_incidents),
-        "pages": await _in_portions(Page.filter(ended_at__lt=before), _drop_pages),
+        "incidents": await _drop(resolved, shown_as=INCIDENT, named_by=(Deadline, "incident")),
+        "pages": await _drop(Page.filter(ended_at__lt=before), shown_as=PAGE),
     }
 
 
@@ -111,43 +106,26 @@ def _episodes(before: datetime) -> QuerySet[AlertEpisode]:
     return AlertEpisode.filter(closed_at__lt=before).exclude(alert_id__in=Subquery(told))
 
 
-async def _drop_cards(ids: Sequence[UUID]) -> None:
-    await _drop_messages(CARD, ids)
-    await AlertCard.filter(id__in=list(ids)).delete()
+_Column = tuple[type[Model], str]
 
 
-async def _drop_digests(ids: Sequence[UUID]) -> None:
-    await _drop_messages(DIGEST, ids)
-    await AlertDigest.filter(id__in=list(ids)).delete()
-
-
-async def _drop_pages(ids: Sequence[UUID]) -> None:
-    await _drop_messages(PAGE, ids)
-    await Page.filter(id__in=list(ids)).delete()
-
-
-async def _drop_incidents(ids: Sequence[UUID]) -> None:
-    await _drop_messages(INCIDENT, ids)
-    await Deadline.filter(incident__in=list(ids)).delete()
-    await Incident.filter(id__in=list(ids)).delete()
-
-
-async def _drop_messages(subject: str, ids: Sequence[UUID]) -> None:
-    await OutboxMessage.filter(subject=subject, subject_id__in=[str(one) for one in ids]).delete()
-
-
-async def _in_portions(rows: QuerySet[Any], drop: Drop) -> int:
-    """Each portion in a transaction of its own."""
+async def _drop(rows: QuerySet[Any], *, shown_as: str = "", named_by: _Column | None = None) -> int:
+    """Drop rows, messages that show them as that subject, and rows that name them without a foreign key."""
     count = 0
-    while found := await _portion(rows, drop):
+    while found := await _drop_portion(rows, shown_as, named_by):
         count += found
     return count
 
 
 @patient
-async def _portion(rows: QuerySet[Any], drop: Drop) -> int:
+async def _drop_portion(rows: QuerySet[Any], shown_as: str, named_by: _Column | None) -> int:
     async with transaction():
         ids = await column(rows.limit(_AT_ONCE), "id")
+        if ids and shown_as:
+            await OutboxMessage.filter(subject=shown_as, subject_id__in=[str(one) for one in ids]).delete()
+        if ids and named_by is not None:
+            model, name = named_by
+            await model.filter(**{f"{name}__in": ids}).delete()
         if ids:
-            await drop(ids)
+            await rows.model.filter(id__in=ids).delete()
     return len(ids)

@@ -19,6 +19,7 @@ import aiohttp
 import psutil
 from rich.console import Console
 
+from config.tasks import beside
 from tools.bench import SAMPLE, Figure, _table
 from tools.soak.product import Product, running
 from tools.soak.sending import Sender
@@ -101,14 +102,12 @@ async def _read(product: Product, pictures: Iterable[Path]) -> tuple[Peaks, int]
     """The peaks, and how many pictures became decks."""
     peaks = Peaks()
     key = await asyncio.to_thread(product.key, "bench", "player")
-    watching = asyncio.create_task(peaks.watch(product))
-    async with aiohttp.ClientSession(product.address) as session:
+    async with beside(peaks.watch(product)), aiohttp.ClientSession(product.address) as session:
         sender = Sender(session, [key], iter(()))
         for picture in pictures:
             await sender.convert(key, picture.read_bytes())
             outcome, held = sender.answers[-1].outcome, peaks.resident / 1e6
             print(f"{picture.name}: {outcome}, {held:.0f} MB so far", file=sys.stderr)
-    watching.cancel()
     return peaks, sum(answer.outcome == "done" for answer in sender.answers)
 
 

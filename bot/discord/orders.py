@@ -14,7 +14,6 @@ from bot.discord.components import Surface
 from bot.discord.incoming import Words, author_of, place_of_message, words_of
 from bot.discord.limits import PLATFORM
 from bot.discord.rendering import render
-from chatops.model import BadArgument
 
 log = logging.getLogger(__name__)
 
@@ -57,12 +56,7 @@ class Orders:
 
     async def _forget_secret(self, message: discord.Message, words: Words) -> None:
         """A token that was written into a channel goes at once, where the bot may delete messages."""
-        ordering = Ordering(self.conversation.console)
-        try:
-            verb, options = ordering.read_words(words.group, words.rest)
-        except BadArgument:
-            return
-        if ordering.has_secret(words.group, verb, options):
+        if Ordering(self.conversation.console).has_secret(words.group, words.rest):
             with contextlib.suppress(discord.HTTPException):
                 await message.delete()
 

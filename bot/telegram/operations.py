@@ -29,7 +29,6 @@ from bot.telegram.reading import (
     without_mention,
     words_of,
 )
-from chatops.model import BadArgument
 from chatops.registry import Registry
 from config.ops import Role
 
@@ -91,12 +90,7 @@ class Operations:
 
     async def _forget_secret(self, message: Message, words: Words) -> None:
         """A token that was written into a chat goes at once; in a group only where the bot may delete messages."""
-        ordering = Ordering(self.conversation.console)
-        try:
-            verb, options = ordering.read_words(words.group, words.rest)
-        except BadArgument:
-            return
-        if ordering.has_secret(words.group, verb, options):
+        if Ordering(self.conversation.console).has_secret(words.group, words.rest):
             await self.panels.chatting.delete(message.chat_id, message.message_id)
 
     async def offer_menu(self, message: Message) -> None:

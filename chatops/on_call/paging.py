@@ -21,7 +21,6 @@ from config.ops import Policy
 from config.ops_oncall import TARGETS, Target
 from config.settings import Settings
 from storage import incidents, pages
-from storage.budget import Budget, Weight
 from storage.errors import QueueUnreachable
 from storage.incidents import IncidentRecord, IncidentState
 from storage.pages import SUBJECT, AttemptRecord, Fate, NewPage, PageRecord, Send
@@ -168,7 +167,7 @@ async def _say(parts: Parts, rota: Known, page: PageRecord, more: Sequence[str] 
     if page.incident is not None:
         text = f"{_listed(humans)} called, round {page.round + 1}."
         event = (page.incident, NewEvent("page", text, "", {"page": page.name, "humans": humans}))
-    within = Budget(parts.policy.alerts.posts_a_minute, Weight.CALL)
+    within = notices.call(parts)
     following = next_at(page.opened_at, paging, now)
     return await pages.say_round(page, sends, following, now=now, event=event, within=within)
 

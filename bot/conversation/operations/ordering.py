@@ -105,9 +105,10 @@ class Ordering:
         except OpsError:
             return True
 
-    def has_secret(self, group: str, verb: str, options: Mapping[str, str]) -> bool:
-        """Whether an order holds what must not stay in a chat, such as a token."""
+    def has_secret(self, group: str, words: str) -> bool:
+        """Whether a command as text holds what must not stay in a chat, such as a token; not one that is unreadable."""
         try:
+            verb, options = self.read_words(group, words)
             action = self.console.registry.find(group, verb)
             return any(action.parameter(name).is_secret and bool(value) for name, value in options.items())
         except OpsError:
