@@ -69,6 +69,32 @@ async def run_program(
     return Ended(process.returncode or 0, out, said)
 
 
+class ProgramError(Exception):
+    """A program gave no result; ``str(error)`` is one sentence."""
+
+
+class ProgramNotRunError(ProgramError):
+    """It cannot be run at all."""
+
+
+async def result_of(command: Sequence[str], within_s: float, *, line: int, longest: int) -> bytes:
+    """What a program prints; raises ProgramError, with the ``line`` of its own words where it fails.
+
+    The first line is 0 and the last -1, of which so many characters are told.
+    """
+    name = Path(command[0]).name
+    try:
+        ended = await run_program(command, within_s)
+    except OSError as error:
+        raise ProgramNotRunError(f"{name} cannot be run ({error.strerror}).") from error
+    except TimeoutError:
+        raise ProgramError(f"{name} did not end within {within_s:.0f} s.") from None
+    if ended.code:
+        said = ended.lines() or [f"exit code {ended.code}"]
+        raise ProgramError(f"{name} says: {said[line][:longest]}")
+    return ended.out
+
+
 async def _started(starting: Coroutine[Any, Any, Process]) -> Process:
     """The process; where that is cancelled, asyncio would kill it alone, and wait for its children for ever."""
     task = Tasks().start(starting)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from chatops.orchestrators.port import Basic, Instance, Limits, OrchestratorError, State, Status
 from config.ops_services import ServiceEntry, SystemdEntry
-from config.programs import run_program
+from config.programs import ProgramError, result_of
 
 _ANSWER_S = 10.0
 _PROPERTIES = (
@@ -123,15 +123,10 @@ async def _output(command: Sequence[str], within_s: float) -> str:
     """What a command prints; raises OrchestratorError with its first words where it fails."""
     try:
         # What is restarted may be this process: the signal to its group does not reach a program of a group of its own.
-        ended = await run_program(command, within_s)
-    except OSError as error:
-        raise OrchestratorError(f"{command[0]} cannot be run ({error.strerror}).") from error
-    except TimeoutError:
-        raise OrchestratorError(f"{command[0]} did not end within {within_s:.0f} s.") from None
-    if ended.code:
-        said = ended.lines() or [f"exit code {ended.code}"]
-        raise OrchestratorError(f"{command[0]} says: {said[0][:200]}")
-    return ended.out.decode("utf-8", "replace")
+        printed = await result_of(command, within_s, line=0, longest=200)
+    except ProgramError as error:
+        raise OrchestratorError(str(error)) from error
+    return printed.decode("utf-8", "replace")
 
 
 def _pair(line: str) -> tuple[str, str]:
