@@ -152,7 +152,7 @@ def tracked() -> list[Path]:
     Raises ``UnknownFilesError`` where git does not know them, or is missing.
     """
     try:
-        listed = subprocess.run(["git", "ls-files", "-z"], capture_output=True, text=True, cwd=ROOT)  # noqa: S607
+        listed = subprocess.run(["git", "ls-files", "-z"], capture_output=True, text=True, cwd=ROOT)  # noqa: S607  (found by PATH, as its user does)
     except FileNotFoundError:
         raise UnknownFilesError("git is not installed") from None
     if listed.returncode:

@@ -9,6 +9,7 @@ import argparse
 import io
 import json
 import multiprocessing
+import os
 import resource
 import statistics
 import subprocess
@@ -66,6 +67,17 @@ def main() -> int:
     else:
         Console().print(_table(figures))
     return 0
+
+
+def report(figures: Sequence[Figure], load: float, *, as_json: bool) -> None:
+    """Print figures, with the machine's load before they were measured and now."""
+    after = os.getloadavg()[0]
+    if as_json:
+        rows = [asdict(figure) | {"reached": figure.is_reached} for figure in figures]
+        print(json.dumps({"load_before": load, "load_after": after, "figures": rows}, indent=1))
+    else:
+        Console().print(_table(figures))
+        print(f"load of {os.cpu_count()} cores: {load:.1f} before, {after:.1f} after")
 
 
 def measure_speed(pictures: Sequence[Path], with_easyocr: bool) -> list[Figure]:

@@ -8,7 +8,6 @@ many requests the platforms see.
 
 import argparse
 import asyncio
-import json
 import os
 import statistics
 import sys
@@ -17,11 +16,9 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from itertools import count, islice
 from pathlib import Path
-
-from rich.console import Console
 
 from tests.chaos.driving import Product, eventually, running_product
 from tests.chaos.reader import Wish
@@ -31,7 +28,7 @@ from tests.fakes.discord_world import BOT, Message
 from tests.fakes.telegram_rooms import Player as TelegramPlayer
 from tests.fakes.telegram_server import TOKEN as TELEGRAM_TOKEN
 from tests.fakes.telegram_server import TelegramServer, telegram_server
-from tools.bench import Figure, _table
+from tools.bench import Figure, report
 
 WAITING, LATE_COMERS = 100, 40
 MINUTE_S = 60.0
@@ -127,12 +124,7 @@ def main() -> int:
     options = parser.parse_args()
     load = os.getloadavg()[0]
     figures = [*asyncio.run(measure_waiting()), *asyncio.run(measure_rush(options.players))]
-    if options.json:
-        rows = [asdict(figure) | {"reached": figure.is_reached} for figure in figures]
-        print(json.dumps({"load_before": load, "load_after": os.getloadavg()[0], "figures": rows}, indent=1))
-    else:
-        Console().print(_table(figures))
-        print(f"load of {os.cpu_count()} cores: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
+    report(figures, load, as_json=options.json)
     return 0
 
 

@@ -6,21 +6,19 @@ the other. Ten times a second worker and reader are looked at; the most that bot
 
 import argparse
 import asyncio
-import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
 import psutil
-from rich.console import Console
 
 from config.tasks import beside
-from tools.bench import SAMPLE, Figure, _table
+from tools.bench import SAMPLE, Figure, report
 from tools.soak.product import Product, running
 from tools.soak.sending import Sender
 
@@ -73,12 +71,7 @@ def main() -> int:
     options = parser.parse_args()
     load = os.getloadavg()[0]
     figures = asyncio.run(measure(_files(options.pictures or [SAMPLE]), options.engine))
-    if options.json:
-        rows = [asdict(figure) | {"reached": figure.is_reached} for figure in figures]
-        print(json.dumps({"load_before": load, "load_after": os.getloadavg()[0], "figures": rows}, indent=1))
-    else:
-        Console().print(_table(figures))
-        print(f"load of {os.cpu_count()} cores: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
+    report(figures, load, as_json=options.json)
     return 0 if all(figure.is_reached for figure in figures) else 1
 
 

@@ -7,7 +7,6 @@ what a second worker brings, and what a long queue costs.
 
 import argparse
 import asyncio
-import json
 import os
 import statistics
 import subprocess
@@ -16,12 +15,10 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-from rich.console import Console
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 
 from bot.intake import Submission
@@ -35,7 +32,7 @@ from storage.records import State
 from tests.chaos.driving import Players, Product, eventually, players, running_product
 from tests.chaos.reader import Wish
 from tests.chaos.recorder import message_for, shown
-from tools.bench import Figure, _table
+from tools.bench import Figure, report
 
 PER_SECOND = 20.0
 PICTURES = 300
@@ -54,12 +51,7 @@ def main() -> int:
     load = os.getloadavg()[0]
     figures = [*_on("SQLite", None, 100), *([] if options.without_postgres else _on_postgres())]
     figures += [*asyncio.run(measure_workers()), *asyncio.run(measure_long_queue())]
-    if options.json:
-        rows = [asdict(figure) | {"reached": figure.is_reached} for figure in figures]
-        print(json.dumps({"load_before": load, "load_after": os.getloadavg()[0], "figures": rows}, indent=1))
-    else:
-        Console().print(_table(figures))
-        print(f"load of {os.cpu_count()} cores: {load:.1f} before, {os.getloadavg()[0]:.1f} after")
+    report(figures, load, as_json=options.json)
     return 0
 
 

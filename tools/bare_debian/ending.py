@@ -57,7 +57,7 @@ def running(
     The kernel sends it that signal, too, when this process is killed without a word.
     """
     process = subprocess.Popen(
-        ["setpriv", "--pdeathsig", by.name, *command],  # noqa: S607
+        ["setpriv", "--pdeathsig", by.name, *command],  # noqa: S607  (found by PATH, as its user does)
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,

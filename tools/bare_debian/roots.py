@@ -139,13 +139,13 @@ def root(cache: Path, work: Path | None, name: str) -> Iterator[Root]:
         folder = Path(temporary) / "root"
         made = Root(folder, cache)
         try:
-            subprocess.run(["cp", "--archive", str(origin), str(folder)], check=True)  # noqa: S607
+            subprocess.run(["cp", "--archive", str(origin), str(folder)], check=True)  # noqa: S607  (found by PATH, as its user does)
             _settle(folder / "etc", name)
             made.run("apt-get", "-qq", "update")
             yield made
         finally:
             # Python's own way of removing takes minutes for a whole Debian.
-            subprocess.run(["rm", "--recursive", "--force", "--one-file-system", str(folder)], check=False)  # noqa: S607
+            subprocess.run(["rm", "--recursive", "--force", "--one-file-system", str(folder)], check=False)  # noqa: S607  (found by PATH, as its user does)
 
 
 def _settle(etc: Path, name: str) -> None:

@@ -63,8 +63,8 @@ def goes_through(made: Root, log: Path) -> None:
     made.run("apt-get", "-qq", "install", "systemd-sysv")  # which every server has, and its recommended packages
     publish(made.folder / _REPOSITORY.removeprefix("/"), TAG)
     source = made.folder / SOURCE.removeprefix("/")
-    subprocess.run(["git", "clone", "--quiet", f"{made.folder}{_REPOSITORY}", str(source)], check=True)  # noqa: S607
-    subprocess.run(["git", "-C", str(source), "remote", "set-url", "origin", _REPOSITORY], check=True)  # noqa: S607
+    subprocess.run(["git", "clone", "--quiet", f"{made.folder}{_REPOSITORY}", str(source)], check=True)  # noqa: S607  (found by PATH, as its user does)
+    subprocess.run(["git", "-C", str(source), "remote", "set-url", "origin", _REPOSITORY], check=True)  # noqa: S607  (found by PATH, as its user does)
 
     installation, start, figures = blocks()
     for line in installation:
