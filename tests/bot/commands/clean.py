@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from redis import Redis
 from typer.testing import CliRunner, Result
 
 from bot.cli import app
@@ -34,7 +35,9 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 def ops(
     run: Run, redis_server: EmbeddedRedis, empty_sqlite: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Run:
-    """``screen2deck ops`` on a real server."""
+    """``screen2deck ops`` on a real server, emptied: other tests of this process left what they queued."""
+    with Redis.from_url(redis_server.url) as redis:
+        redis.flushall()
     (tmp_path / "data").mkdir(mode=0o700)
     shutil.copy(empty_sqlite, tmp_path / "data" / "screen2deck.db")
     monkeypatch.setenv("REDIS_URL", redis_server.url)
