@@ -128,7 +128,7 @@ COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --ge
 
 lock: setup ## bring the locked versions up to date (LOCK_OPTIONS=--upgrade for the newest)
 	@$(PY) -m pip --disable-pip-version-check -qq install uv
-	@$(COMPILE) pyproject.toml $(foreach extra,embedded docker kubernetes profiling tracing,--extra $(extra)) \
+	@$(COMPILE) pyproject.toml $(foreach extra,embedded docker kubernetes openvino profiling tracing,--extra $(extra)) \
 	    --group dev --output-file requirements/dev.lock
 	@$(COMPILE) --group slow --constraint requirements/dev.lock --output-file requirements/slow.lock
 	@$(COMPILE) pyproject.toml --extra embedded --extra docker --constraint requirements/dev.lock \

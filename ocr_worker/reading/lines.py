@@ -40,13 +40,20 @@ class Rect:
         """Vertical centre."""
         return (self.top + self.bottom) / 2
 
-    def overlap(self, other: "Rect") -> float:
-        """Shared area as a share of the smaller rectangle, 0 to 1."""
+    def shared(self, other: "Rect") -> float:
+        """Area that both cover."""
         width = min(self.right, other.right) - max(self.left, other.left)
         height = min(self.bottom, other.bottom) - max(self.top, other.top)
-        if width <= 0 or height <= 0:
-            return 0.0
-        return width * height / max(1e-6, min(self.width * self.height, other.width * other.height))
+        return width * height if width > 0 and height > 0 else 0.0
+
+    def overlap(self, other: "Rect") -> float:
+        """Shared area as a share of the smaller rectangle, 0 to 1."""
+        return self.shared(other) / max(1e-6, min(self.width * self.height, other.width * other.height))
+
+    def alike(self, other: "Rect") -> float:
+        """Shared area as a share of what either covers, 0 to 1."""
+        shared = self.shared(other)
+        return shared / max(1e-6, self.width * self.height + other.width * other.height - shared)
 
     def holds(self, other: "Rect") -> bool:
         """The other's centre lies inside."""

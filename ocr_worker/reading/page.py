@@ -23,6 +23,12 @@ USUAL_PIXELS = 1_300_000
 USUAL_WIDTH = 2200
 """Wider pictures are reduced to this width for the search; what is found is read at full size."""
 
+CLEAR = 0.95
+"""Confidence from which a line says what stands there, so that a larger picture of it says nothing else."""
+
+SAME_PLACE = 0.6
+"""Shared area, as a share of what both cover, from which two rectangles hold the same line."""
+
 BAND_OVERLAP = 60
 """Pixels by which bands of a tall page overlap, more than the height of a line."""
 
@@ -104,8 +110,7 @@ class Page:
 
     def look(self, region: Rect, scale: float) -> list[TextLine]:
         """Find and read the lines of a region; ``scale`` is the enlargement for the search."""
-        quads = [quad for band in _bands(self.clip(region), scale) for quad in self._find(band, scale)]
-        lines = self.read_quads(quads)
+        lines = self.read_quads(self._search(region, scale))
         return sorted(lines, key=lambda line: (line.rect.top, line.rect.left))
 
     def _find(self, band: "_Band", scale: float) -> list[Quad]:
@@ -164,9 +169,19 @@ class Page:
         return part
 
     def refine(self, region: Rect, scale: float) -> None:
-        """Read a region again, enlarged, and keep the better reading of each line."""
-        self._lines = merge_lines(self.lines, self.look(region, scale), self.names)
+        """Read a region again, enlarged, and keep the better reading of each line; what was clear is not read again."""
+        clear = [line.rect for line in self.lines if line.confidence >= CLEAR]
+        quads = [quad for quad in self._search(region, scale) if not _is_among(quad_rect(quad), clear)]
+        self._lines = merge_lines(self.lines, self.read_quads(quads), self.names)
         self._titles = None
+
+    def _search(self, region: Rect, scale: float) -> list[Quad]:
+        """Where lines stand in a region."""
+        return [quad for band in _bands(self.clip(region), scale) for quad in self._find(band, scale)]
+
+
+def _is_among(rect: Rect, others: Sequence[Rect]) -> bool:
+    return any(rect.alike(other) >= SAME_PLACE for other in others)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import sys
 LARGE_BLOCK = 4 << 20
 """Bytes from which a block of memory is returned to the system as soon as it is free."""
 
-_MMAP_THRESHOLD = -3
-"""``M_MMAP_THRESHOLD`` of glibc's ``malloc.h``."""
+_MMAP_THRESHOLD, _ARENA_MAX = -3, -8
+"""``M_MMAP_THRESHOLD`` and ``M_ARENA_MAX`` of glibc's ``malloc.h``."""
 
 
 def return_large_blocks() -> None:
@@ -19,6 +19,8 @@ def return_large_blocks() -> None:
     if not sys.platform.startswith("linux"):
         return
     try:
-        ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, LARGE_BLOCK)
+        library = ctypes.CDLL(None)
+        library.mallopt(_MMAP_THRESHOLD, LARGE_BLOCK)
+        library.mallopt(_ARENA_MAX, 1)
     except (OSError, AttributeError):  # another C library, which has no such limit
         return

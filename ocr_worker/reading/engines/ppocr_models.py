@@ -1,7 +1,7 @@
 """The networks of PP-OCR, from the files that the package ``rapidocr`` brings.
 
-They are run by onnxruntime itself: importing RapidOCR takes two seconds and 40 MB, mostly for settings of engines
-that are not in use.
+They are run without RapidOCR's own code: importing it takes two seconds and 40 MB, mostly for settings of engines that
+are not in use.
 """
 
 import importlib.util
@@ -9,22 +9,29 @@ from pathlib import Path
 
 from ocr_worker.errors import EngineUnavailable
 from ocr_worker.reading.engines.networks import NOT_INSTALLED, Network, open_network
+from ocr_worker.reading.engines.openvino_networks import open_in_bfloat16
 
 _NO_MODELS = "The RapidOCR engine has no models where they should be: install the package rapidocr again."
 
 
-def load_network(task: str, threads: int) -> Network:
-    """Load the network for the task ``det`` or ``rec``; raise EngineUnavailable."""
-    return open_network(str(model_file(task)), threads)
+def load_detector(threads: int) -> Network:
+    """The network that finds lines on a page; raises EngineUnavailable."""
+    file = model_file("det")
+    return open_in_bfloat16(file, threads, recurring=False) or open_network(file, threads)
+
+
+def load_recogniser(threads: int) -> Network:
+    """The network that reads lines; raises EngineUnavailable."""
+    file = model_file("rec")
+    return open_in_bfloat16(file, threads, recurring=True) or open_network(file, threads)
 
 
 def model_characters(network: Network) -> list[str]:
     """What the outputs of the recogniser stand for: nothing (CTC's blank), its characters, a space."""
-    stored: str = network.session.get_modelmeta().custom_metadata_map["character"]
-    return ["", *stored.splitlines(), " "]
+    return ["", *network.told("character").splitlines(), " "]
 
 
-def model_file(task: str) -> Path:
+def model_file(task: str) -> str:
     """Where the network for the task ``det`` or ``rec`` is; raise EngineUnavailable."""
     spec = importlib.util.find_spec("rapidocr")
     if spec is None or spec.origin is None:
@@ -32,4 +39,4 @@ def model_file(task: str) -> Path:
     found = sorted(Path(spec.origin).with_name("models").glob(f"PP-OCR*_{task}_*.onnx"))
     if not found:
         raise EngineUnavailable(_NO_MODELS)
-    return found[-1]
+    return str(found[-1])

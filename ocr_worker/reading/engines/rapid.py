@@ -1,4 +1,4 @@
-"""RapidOCR: PP-OCR's detector and recogniser on onnxruntime, the default engine.
+"""RapidOCR: PP-OCR's detector and recogniser, the default engine.
 
 Its networks are run one by one, so that only what matters is read: the detector at a scale of our choice, the
 recogniser on crops of even width (padding every crop to the widest doubles the time) and with the alphabet cut down
@@ -17,7 +17,7 @@ from ocr_worker.reading.engines.batching import batches
 from ocr_worker.reading.engines.binarisation import find_lines
 from ocr_worker.reading.engines.ctc import ALPHABET, decode
 from ocr_worker.reading.engines.memory import return_large_blocks
-from ocr_worker.reading.engines.ppocr_models import load_network, model_characters
+from ocr_worker.reading.engines.ppocr_models import load_detector, load_recogniser, model_characters
 from ocr_worker.reading.engines.threads import default_threads
 from ocr_worker.reading.lines import Image, Lattice, Quad, Recognition
 
@@ -27,12 +27,18 @@ HEIGHT = 48
 BATCH_COLUMNS = 1920
 """Pixels of width recognised at once: bounds the memory of a batch."""
 
+STEP = 8
+"""Widths of batches are multiples of this."""
+
+COARSE_STEPS = ((256, 32), (512, 64))
+"""Widths up to which steps of so many pixels are taken where each width is compiled; 128 for wider ones."""
+
 STRIDE = 32
 """The detector takes pictures whose sides are multiples of this."""
 
 
 class RapidEngine:
-    """PP-OCR as RapidOCR ships it; ``threads`` are those of onnxruntime."""
+    """PP-OCR as RapidOCR ships it; ``threads`` are those of its networks."""
 
     name = "rapidocr"
 
@@ -40,8 +46,8 @@ class RapidEngine:
         threads = threads or default_threads()
         cv2.setNumThreads(1)
         return_large_blocks()
-        self._detector = load_network("det", threads)
-        self._recogniser = load_network("rec", threads)
+        self._detector = load_detector(threads)
+        self._recogniser = load_recogniser(threads)
         characters = model_characters(self._recogniser)
         self._columns = np.array([0, *(i for i, c in enumerate(characters) if c in ALPHABET)])
         self._symbols = tuple(characters[i] for i in self._columns)
@@ -58,30 +64,41 @@ class RapidEngine:
     def recognise(self, crops: Sequence[Image]) -> list[Recognition]:
         """See the port."""
         widths = [crop.shape[1] * HEIGHT / crop.shape[0] for crop in crops]
+        # Where shapes are compiled, lines are read one by one: as fast as in batches, and of few shapes.
+        alone = self._recogniser.is_compiled
+        groups = list(batches(widths, 0 if alone else BATCH_COLUMNS))
+        columns = [_padded(widths[group[-1]], alone) for group in groups]
+        inputs = (_batch([crops[i] for i in group], width) for group, width in zip(groups, columns, strict=True))
+        outputs = self._recogniser.run_each(inputs, lambda output: output[:, :, self._columns])
         results = [Recognition("", 0.0)] * len(crops)
-        for batch in batches(widths, BATCH_COLUMNS):
-            found = self._read([crops[i] for i in batch], [widths[i] for i in batch])
-            for i, recognition in zip(batch, found, strict=True):
-                results[i] = recognition
+        for group, width, output in zip(groups, columns, outputs, strict=True):
+            for i, line in zip(group, output, strict=True):
+                results[i] = self._recognition(line, widths[i] / width)
         return results
-
-    def _read(self, crops: Sequence[Image], widths: Sequence[float]) -> list[Recognition]:
-        """The text of a batch of crops; ``widths`` are theirs at the recogniser's height."""
-        padded = max(16, math.ceil(max(widths) / 8) * 8)
-        inputs = np.zeros((len(crops), 3, HEIGHT, padded), np.float32)
-        for row, crop, width in zip(inputs, crops, widths, strict=True):
-            columns = min(padded, max(1, math.ceil(width)))
-            row[:, :, :columns] = _recogniser_input(crop, columns)
-        outputs = self._recogniser.run(inputs)
-        return [self._recognition(output, width / padded) for output, width in zip(outputs, widths, strict=True)]
 
     def _recognition(self, output: NDArray[np.float32], share: float) -> Recognition:
         """What an output says, of which the first ``share`` belongs to the line and the rest to its padding."""
-        steps = max(1, math.ceil(len(output) * share))
-        kept = output[:steps][:, self._columns]
+        kept = output[: max(1, math.ceil(len(output) * share))]
         lattice = Lattice(kept / np.maximum(kept.sum(axis=1, keepdims=True), 1e-9), self._symbols)
         text, confidence = decode(lattice)
         return Recognition(text.strip(), confidence, lattice)
+
+
+def _batch(crops: Sequence[Image], columns: int) -> NDArray[np.float32]:
+    """Lines as the recogniser wants them, shape (lines, 3, HEIGHT, columns), each padded at its end."""
+    inputs = np.zeros((len(crops), 3, HEIGHT, columns), np.float32)
+    for row, crop in zip(inputs, crops, strict=True):
+        width = min(columns, max(1, math.ceil(crop.shape[1] * HEIGHT / crop.shape[0])))
+        row[:, :, :width] = _recogniser_input(crop, width)
+    return inputs
+
+
+def _padded(width: float, coarsely: bool) -> int:
+    """The pixels of a batch's width, not fewer than its widest line has."""
+    step = STEP
+    if coarsely:
+        step = next((step for limit, step in COARSE_STEPS if width <= limit), 128)
+    return max(2 * STEP, math.ceil(width / step) * step)
 
 
 def _detector_input(image: Image) -> NDArray[np.float32]:

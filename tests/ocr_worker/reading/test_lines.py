@@ -35,6 +35,12 @@ def test_overlap_is_a_share_of_the_smaller_one() -> None:
     assert word.overlap(page) == pytest.approx(0.5)
 
 
+def test_likeness_is_a_share_of_what_either_covers() -> None:
+    assert Rect(0, 0, 10, 10).alike(Rect(5, 0, 15, 10)) == pytest.approx(1 / 3)
+    assert Rect(0, 0, 10, 10).alike(Rect(0, 0, 10, 10)) == pytest.approx(1)
+    assert Rect(0, 0, 10, 10).alike(Rect(20, 0, 30, 10)) == 0
+
+
 def test_what_only_touches_does_not_overlap() -> None:
     assert Rect(0, 0, 10, 10).overlap(Rect(10, 0, 20, 10)) == 0
 

@@ -160,6 +160,19 @@ class TestCloserLook:
         assert before == ["Opt"]
         assert [title.reading.card.name for title in page.titles] == ["Opt", "Negate"]
 
+    def test_what_was_clear_at_first_is_not_read_again(self, names: NameReader) -> None:
+        screen = Screen()
+        screen.write("Opt", 100, 40, confidence=0.97)
+        screen.write("Negate", 100, 130, confidence=0.6)
+        screen.write("Shock", 100, 220, confidence=0.97, found_from=2)
+        engine = FakeEngine(screen)
+        page = Page(screen.image(), engine, names)
+        assert texts(page.lines) == ["Opt", "Negate"]
+        page.refine(Rect(0, 0, 1000, 800), 2)
+
+        assert texts(page.lines) == ["Opt", "Negate", "Shock"]
+        assert engine.reads == 4
+
     def test_what_runs_upwards_is_found_by_turning_the_region(self, names: NameReader) -> None:
         screen = Screen()
         rects = [screen.write_up("Fire", 400, 300), screen.write_up("Ice", 400, 200)]

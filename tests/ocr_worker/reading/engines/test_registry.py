@@ -24,6 +24,7 @@ def test_an_unknown_name_tells_the_known_ones() -> None:
 def test_without_its_packages_rapidocr_says_what_to_install(
     name: str, missing: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setitem(sys.modules, "openvino", None)
     monkeypatch.setitem(sys.modules, missing, None)
     find_spec = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda module: None if module == missing else find_spec(module))
