@@ -11,7 +11,16 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
 _SOURCES = ("cards", "decks", "reading")
-_LIBRARIES = ("numpy", "onnxruntime", "opencv-python-headless", "pillow", "pillow-heif", "rapidfuzz", "rapidocr")
+_LIBRARIES = (
+    "numpy",
+    "onnxruntime",
+    "opencv-python-headless",
+    "openvino",
+    "pillow",
+    "pillow-heif",
+    "rapidfuzz",
+    "rapidocr",
+)
 _OF_EASYOCR = ("easyocr", "onnx", "torch")
 _ENGINES_WITH_EASYOCR = ("auto", "easyocr")
 _LENGTH = 16

@@ -44,7 +44,7 @@ def create(folder: Path) -> None:
 
 def install(folder: Path, locks: list[str]) -> None:
     """Install the locked packages and this project."""
-    print("Installing the locked packages (about 700 MB on disk, one to three minutes) ...", flush=True)
+    print("Installing the locked packages (about 900 MB on disk, one to three minutes) ...", flush=True)
     requirements = [part for lock in locks for part in ("-r", lock)]
     _pip(folder, "--require-hashes", *requirements)
     _pip(folder, "--no-deps", "--no-build-isolation", "-e", ".")

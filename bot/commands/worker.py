@@ -1,6 +1,5 @@
 """``screen2deck worker``: one OCR worker process."""
 
-import os
 from typing import Annotated
 
 import typer
@@ -34,10 +33,5 @@ def worker(
 async def _work(settings: Settings, name: str) -> None:
     from ocr_worker.worker import WorkerOptions, run_worker
 
-    command = reader_command(settings.ocr_engine.value, settings.data_dir, threads_for(settings))
+    command = reader_command(settings.ocr_engine.value, settings.data_dir)
     await run_worker(WorkerOptions(name, database_url(settings), redis_url(settings), settings, command))
-
-
-def threads_for(settings: Settings) -> int:
-    """Threads of one reader, so that workers of this machine share its cores."""
-    return max(1, (os.cpu_count() or 1) // (settings.workers or 1))

@@ -18,7 +18,7 @@ from ocr_worker.stages import Stage, StageListener
 
 log = logging.getLogger(__name__)
 
-#: Of onnxruntime, OpenCV and PyTorch.
+#: Of onnxruntime, OpenVINO, OpenCV and PyTorch.
 _MEMORY_SIGNS = ("bad_alloc", "Insufficient memory", "can't allocate memory")
 
 

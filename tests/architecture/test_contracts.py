@@ -9,7 +9,7 @@ import pytest
 
 from tests.shared import ROOT
 
-OCR_LIBRARIES = ("cv2", "onnx", "onnxruntime", "rapidocr", "easyocr", "torch", "torchvision")
+OCR_LIBRARIES = ("cv2", "onnx", "onnxruntime", "openvino", "rapidocr", "easyocr", "torch", "torchvision")
 READER = ("ocr_worker.pipeline", "ocr_worker.reading")
 
 

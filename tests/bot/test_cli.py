@@ -16,7 +16,7 @@ COMMAND = [sys.executable, "-m", "bot.cli"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"}
 
 #: What a quick start has no time for.
-SLOW = ("numpy", "cv2", "onnxruntime", "rapidocr", "PIL", "pydantic", "ocr_worker", "config", "aiohttp")
+SLOW = ("numpy", "cv2", "onnxruntime", "openvino", "rapidocr", "PIL", "pydantic", "ocr_worker", "config", "aiohttp")
 
 
 @pytest.fixture

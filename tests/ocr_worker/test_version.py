@@ -8,7 +8,7 @@ from ocr_worker.version import pipeline_version
 from tests.shared import ROOT
 
 TODAY = date(2026, 11, 1)
-OCR_LIBRARIES = {"cv2", "numpy", "onnx", "onnxruntime", "rapidocr", "easyocr", "torch", "PIL"}
+OCR_LIBRARIES = {"cv2", "numpy", "onnx", "onnxruntime", "openvino", "rapidocr", "easyocr", "torch", "PIL"}
 
 
 def run(script: str) -> set[str]:

@@ -74,6 +74,8 @@ def open_network(model: str | bytes, threads: int) -> Network:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False
+    # Threads that spin while they wait take the processor from other workers.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = SILENT
     session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     return OnnxNetwork(session, session.get_inputs()[0].name)

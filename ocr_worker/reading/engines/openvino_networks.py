@@ -49,11 +49,14 @@ class OpenVinoNetwork:
         return self.metadata[key]
 
 
-def open_in_bfloat16(file: str, threads: int, recurring: bool) -> OpenVinoNetwork | None:
+def open_in_bfloat16(
+    file: str, threads: int, choose: Callable[[Mapping[str, str]], NDArray[np.int64]] | None = None
+) -> OpenVinoNetwork | None:
     """Load the network of this file; None where OpenVINO is not installed or the processor lacks the format.
 
-    ``recurring`` is for inputs of a few shapes, which are run one by each thread, and what was compiled for a shape is
-    kept. Others are run by all threads together, since pages are large and have ever other shapes.
+    With ``choose`` it is a reader of lines: only those of its symbols are computed that are chosen by what the file
+    tells, inputs are run one by each thread, and what was compiled for a shape is kept. Without, it is one for pages:
+    run by all threads together, and nothing is kept, since they are large and have ever other shapes.
     """
     openvino = _library()
     if openvino is None:
@@ -62,13 +65,36 @@ def open_in_bfloat16(file: str, threads: int, recurring: bool) -> OpenVinoNetwor
     if "BF16" not in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES"):
         return None
     options = {"INFERENCE_PRECISION_HINT": "bf16", "INFERENCE_NUM_THREADS": threads}
-    options |= (
-        {"NUM_STREAMS": threads, "CPU_RUNTIME_CACHE_CAPACITY": 0}
-        if recurring
-        else {"NUM_STREAMS": 1, "CPU_RUNTIME_CACHE_CAPACITY": 0}
-    )
     model = core.read_model(file)
-    return OpenVinoNetwork(openvino, core.compile_model(model, "CPU", options), _metadata(model))
+    metadata = _metadata(model)
+    if choose is None:
+        options |= {"NUM_STREAMS": 1, "CPU_RUNTIME_CACHE_CAPACITY": 0}
+    else:
+        options["NUM_STREAMS"] = threads
+        model = _only(openvino, model, choose(metadata))
+    return OpenVinoNetwork(openvino, core.compile_model(model, "CPU", options), metadata)
+
+
+def _only(openvino: Any, model: Any, columns: NDArray[np.int64]) -> Any:
+    """A recogniser with these symbols alone: its last layer is cut, so that probabilities are shares of their sum.
+
+    The layer has a hundred times the symbols that stand on cards, and takes a good part of the time. A network that
+    ends in another way stays as it is.
+    """
+    operators = openvino.opset13
+    found = [model.get_result().input_value(0).get_node()]
+    while found[-1].get_type_name() in ("Softmax", "Identity", "Add") and found[-1].get_input_size():
+        found.append(found[-1].input_value(0).get_node())
+    sums = [node for node in found if node.get_type_name() == "Add"]
+    layer = found[-1]
+    if layer.get_type_name() != "MatMul" or len(sums) != 1:
+        return model
+    weights, bias = (node.input_value(1).get_node() for node in (layer, sums[0]))
+    if {weights.get_type_name(), bias.get_type_name()} != {"Constant"} or weights.data.shape[-1:] != bias.data.shape:
+        return model
+    product = operators.matmul(layer.input_value(0), np.ascontiguousarray(weights.data[:, columns]), False, False)
+    shares = operators.softmax(operators.add(product, np.ascontiguousarray(bias.data[columns])), -1)
+    return openvino.Model([operators.result(shares)], model.get_parameters())
 
 
 def _metadata(model: Any) -> dict[str, str]:

@@ -5,9 +5,14 @@ are not in use.
 """
 
 import importlib.util
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ocr_worker.errors import EngineUnavailable
+from ocr_worker.reading.engines.ctc import ALPHABET
 from ocr_worker.reading.engines.networks import NOT_INSTALLED, Network, open_network
 from ocr_worker.reading.engines.openvino_networks import open_in_bfloat16
 
@@ -17,18 +22,31 @@ _NO_MODELS = "The RapidOCR engine has no models where they should be: install th
 def load_detector(threads: int) -> Network:
     """The network that finds lines on a page; raises EngineUnavailable."""
     file = model_file("det")
-    return open_in_bfloat16(file, threads, recurring=False) or open_network(file, threads)
+    return open_in_bfloat16(file, threads) or open_network(file, threads)
 
 
 def load_recogniser(threads: int) -> Network:
-    """The network that reads lines; raises EngineUnavailable."""
+    """The network that reads lines; raises EngineUnavailable.
+
+    Its output has all of ``symbols``, or only those of ``columns``: see there.
+    """
     file = model_file("rec")
-    return open_in_bfloat16(file, threads, recurring=True) or open_network(file, threads)
+    network = open_in_bfloat16(file, threads, lambda told: columns(_symbols(told["character"])))
+    return network or open_network(file, threads)
 
 
-def model_characters(network: Network) -> list[str]:
+def symbols(network: Network) -> list[str]:
     """What the outputs of the recogniser stand for: nothing (CTC's blank), its characters, a space."""
-    return ["", *network.told("character").splitlines(), " "]
+    return _symbols(network.told("character"))
+
+
+def columns(symbols: Sequence[str]) -> NDArray[np.int64]:
+    """Which of the symbols can stand on a picture of Magic cards."""
+    return np.array([0, *(i for i, symbol in enumerate(symbols) if symbol in ALPHABET)])
+
+
+def _symbols(characters: str) -> list[str]:
+    return ["", *characters.splitlines(), " "]
 
 
 def model_file(task: str) -> str:

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from ocr_worker.reading.engines.batching import batches
 from ocr_worker.reading.engines.binarisation import find_lines
-from ocr_worker.reading.engines.ctc import ALPHABET, decode
+from ocr_worker.reading.engines.ctc import decode
 from ocr_worker.reading.engines.memory import return_large_blocks
-from ocr_worker.reading.engines.ppocr_models import load_detector, load_recogniser, model_characters
+from ocr_worker.reading.engines.ppocr_models import columns, load_detector, load_recogniser, symbols
 from ocr_worker.reading.engines.threads import default_threads
 from ocr_worker.reading.lines import Image, Lattice, Quad, Recognition
 
@@ -48,9 +48,9 @@ class RapidEngine:
         return_large_blocks()
         self._detector = load_detector(threads)
         self._recogniser = load_recogniser(threads)
-        characters = model_characters(self._recogniser)
-        self._columns = np.array([0, *(i for i, c in enumerate(characters) if c in ALPHABET)])
-        self._symbols = tuple(characters[i] for i in self._columns)
+        known = symbols(self._recogniser)
+        self._columns = columns(known)
+        self._symbols = tuple(known[i] for i in self._columns)
 
     def detect(self, image: Image, scale: float = 1.0) -> list[Quad]:
         """See the port; PP-OCR's detector finds lines from about 8 pixels of height."""
@@ -67,14 +67,18 @@ class RapidEngine:
         # Where shapes are compiled, lines are read one by one: as fast as in batches, and of few shapes.
         alone = self._recogniser.is_compiled
         groups = list(batches(widths, 0 if alone else BATCH_COLUMNS))
-        columns = [_padded(widths[group[-1]], alone) for group in groups]
-        inputs = (_batch([crops[i] for i in group], width) for group, width in zip(groups, columns, strict=True))
-        outputs = self._recogniser.run_each(inputs, lambda output: output[:, :, self._columns])
+        padded = [_padded(widths[group[-1]], alone) for group in groups]
+        inputs = (_batch([crops[i] for i in group], width) for group, width in zip(groups, padded, strict=True))
+        outputs = self._recogniser.run_each(inputs, self._of_alphabet)
         results = [Recognition("", 0.0)] * len(crops)
-        for group, width, output in zip(groups, columns, outputs, strict=True):
+        for group, width, output in zip(groups, padded, outputs, strict=True):
             for i, line in zip(group, output, strict=True):
                 results[i] = self._recognition(line, widths[i] / width)
         return results
+
+    def _of_alphabet(self, output: NDArray[np.float32]) -> NDArray[np.float32]:
+        """A copy of an output without the symbols that do not matter, of which the network may have none."""
+        return output.copy() if output.shape[2] == len(self._columns) else output[:, :, self._columns]
 
     def _recognition(self, output: NDArray[np.float32], share: float) -> Recognition:
         """What an output says, of which the first ``share`` belongs to the line and the rest to its padding."""

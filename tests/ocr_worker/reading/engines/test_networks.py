@@ -13,7 +13,7 @@ from PIL import ImageDraw, ImageFont
 from ocr_worker.reading.engines import openvino_networks
 from ocr_worker.reading.engines.networks import open_network
 from ocr_worker.reading.engines.openvino_networks import open_in_bfloat16
-from ocr_worker.reading.engines.ppocr_models import load_detector, load_recogniser, model_characters, model_file
+from ocr_worker.reading.engines.ppocr_models import load_detector, load_recogniser, model_file, symbols
 from ocr_worker.reading.engines.rapid import RapidEngine
 from ocr_worker.reading.lines import Image
 from tests.shared import ROOT
@@ -33,7 +33,7 @@ def line(text: str, size: int) -> Image:
 @pytest.fixture
 def engines(monkeypatch: pytest.MonkeyPatch) -> list[RapidEngine]:
     """The engine as it is on a processor with bfloat16, and where OpenVINO is not installed."""
-    if open_in_bfloat16(model_file("det"), 1, recurring=False) is None:
+    if open_in_bfloat16(model_file("det"), 1) is None:
         pytest.skip("this processor does not compute in bfloat16")
     fast = RapidEngine(threads=2)
     monkeypatch.setitem(sys.modules, "openvino", None)
@@ -58,7 +58,7 @@ def test_both_find_the_same_lines(engines: list[RapidEngine]) -> None:
 
 
 def test_both_know_their_characters(engines: list[RapidEngine]) -> None:
-    known = [model_characters(open_network(model_file("rec"), 1)), *(list(one._symbols) for one in engines)]
+    known = [symbols(open_network(model_file("rec"), 1)), *(list(one._symbols) for one in engines)]
     assert {"", "A", "é"} <= set.intersection(*map(set, known))
     assert known[1] == known[2]
 
@@ -75,7 +75,7 @@ def test_a_processor_without_the_format_takes_onnxruntime(
 ) -> None:
     core = SimpleNamespace(get_property=lambda *_: capabilities)
     monkeypatch.setattr(openvino_networks, "_library", lambda: SimpleNamespace(Core=lambda: core))
-    assert open_in_bfloat16(model_file("det"), 1, recurring=False) is None
+    assert open_in_bfloat16(model_file("det"), 1) is None
     assert not load_detector(1).is_compiled
     assert not load_recogniser(1).is_compiled
 
