@@ -21,6 +21,8 @@ TORCH_OPTIONS ?=
 TEST_OPTIONS ?= -n 4 --dist loadfile
 # What waits for real servers and whole products is at the mercy of a busy machine: one more try, which is reported.
 SLOW_OPTIONS ?= -n 3 --dist loadfile --timeout 600 --reruns 1
+# Which slow tests, by their folders: all.
+SLOW ?= tests
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-slow setup-easyocr run demo test test-slow test-all coverage bare-debian eval bench load soak site audit lint format catalogue migration docs lock clean
@@ -57,7 +59,7 @@ test: lint ## the fast suite, after lint
 	@$(PY) -m pytest $(TEST_OPTIONS)
 
 test-slow: setup-slow ## the slow suites with real components alone; what the machine lacks for them is skipped and said
-	@$(PY) -m pytest $(SLOW_OPTIONS) -m slow
+	@$(PY) -m pytest $(SLOW_OPTIONS) -m slow $(SLOW)
 
 test-all: lint setup-slow setup-easyocr ## the fast suite and the slow ones
 	@$(PY) -m pytest $(TEST_OPTIONS) -m "slow or not slow"
