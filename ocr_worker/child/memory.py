@@ -7,8 +7,9 @@ from contextlib import suppress
 import psutil
 
 _POLL_SECONDS = 0.1
-_CAP_FACTOR = 2
-"""Private memory that a child may reserve, as a multiple of what it may use: stacks of threads count there too."""
+_CAP_FACTOR = 3
+"""Private memory that a child may reserve, as a multiple of what it may use: stacks of threads count there too, and
+what OpenVINO reserves and never touches, more than a GB after fifty pictures."""
 
 
 def cap(pid: int, limit: int) -> None:

@@ -19,7 +19,7 @@ from ocr_worker.stages import Stage, StageListener
 log = logging.getLogger(__name__)
 
 #: Of onnxruntime, OpenVINO, OpenCV and PyTorch.
-_MEMORY_SIGNS = ("bad_alloc", "Insufficient memory", "can't allocate memory")
+_MEMORY_SIGNS = ("bad_alloc", "Failed to allocate", "Insufficient memory", "can't allocate memory")
 
 
 class PictureReader(Protocol):

@@ -68,6 +68,10 @@ def fail_to_allocate() -> None:
     raise RuntimeError("Status Message: std::bad_alloc")
 
 
+def fail_to_allocate_in_openvino() -> None:
+    raise RuntimeError("Check 'ptr' failed at cpu_memory.cpp:257:\nFailed to allocate 108556464 bytes of memory")
+
+
 def break_the_protocol() -> None:
     """Write into every pipe that is open, wherever the channel may be."""
     for descriptor in range(3, 20):

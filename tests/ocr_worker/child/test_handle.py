@@ -125,6 +125,7 @@ class TestAPictureTooMuch:
             (b"swell", TIGHT, ReadingOutOfMemory, "took too much memory: send a smaller one or only the deck."),
             (b"swallow", TIGHT, ReadingOutOfMemory, "took too much memory: send a smaller one or only the deck."),
             (b"fail_to_allocate", TIGHT, ReadingOutOfMemory, "took too much memory"),
+            (b"fail_to_allocate_in_openvino", TIGHT, ReadingOutOfMemory, "took too much memory"),
             (b"die", None, ReadingCrashed, "save it as a new PNG or JPEG and send that."),
             (b"leave", None, ReadingCrashed, "save it as a new PNG or JPEG and send that."),
             (b"break_the_protocol", None, ReadingCrashed, "save it as a new PNG or JPEG and send that."),
