@@ -95,6 +95,7 @@ DEEDS: dict[bytes, Callable[[], None]] = {
         find_nothing,
         fail,
         fail_to_allocate,
+        fail_to_allocate_in_openvino,
         break_the_protocol,
     )
 }
