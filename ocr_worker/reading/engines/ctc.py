@@ -19,6 +19,11 @@ ALPHABET = frozenset(
 )
 
 
+def columns(symbols: Sequence[str]) -> NDArray[np.int64]:
+    """Which of a recogniser's symbols, the blank first, can stand on a picture of Magic cards."""
+    return np.array([0, *(i for i, symbol in enumerate(symbols) if symbol in ALPHABET)])
+
+
 def decode(lattice: Lattice) -> tuple[str, float]:
     """The best path's text and the mean probability of its symbols (0 for an empty text)."""
     best = lattice.probabilities.argmax(axis=1)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ocr_worker.reading.engines.batching import batches
-from ocr_worker.reading.engines.ctc import ALPHABET, decode
+from ocr_worker.reading.engines.ctc import columns, decode
 from ocr_worker.reading.engines.easyocr_library import load_recogniser
 from ocr_worker.reading.engines.threads import default_threads
 from ocr_worker.reading.lines import Image, Lattice, Recognition
@@ -44,8 +44,9 @@ class EasyRecogniser:
     def __init__(self, threads: int | None = None) -> None:
         self._network, characters = load_recogniser(threads or default_threads())
         cv2.setNumThreads(1)
-        self._columns = np.array([0, *(i for i, c in enumerate(characters, 1) if c in ALPHABET)])
-        self._symbols = ("", *(characters[i - 1] for i in self._columns[1:]))
+        known = ["", *characters]
+        self._columns = columns(known)
+        self._symbols = tuple(known[i] for i in self._columns)
 
     def recognise(self, crops: Sequence[Image]) -> list[Recognition]:
         """The text of each crop, as the port of engines has it."""

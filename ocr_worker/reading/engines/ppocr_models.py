@@ -5,14 +5,10 @@ are not in use.
 """
 
 import importlib.util
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ocr_worker.errors import EngineUnavailable
-from ocr_worker.reading.engines.ctc import ALPHABET
+from ocr_worker.reading.engines.ctc import columns
 from ocr_worker.reading.engines.networks import NOT_INSTALLED, Network, open_network
 from ocr_worker.reading.engines.openvino_networks import open_in_bfloat16
 
@@ -28,7 +24,7 @@ def load_detector(threads: int) -> Network:
 def load_recogniser(threads: int) -> Network:
     """The network that reads lines; raises EngineUnavailable.
 
-    Its output has all of ``symbols``, or only those of ``columns``: see there.
+    Its output has all of ``symbols``, or only their ``columns`` that matter.
     """
     file = model_file("rec")
     network = open_in_bfloat16(file, threads, lambda told: columns(_symbols(told["character"])))
@@ -38,11 +34,6 @@ def load_recogniser(threads: int) -> Network:
 def symbols(network: Network) -> list[str]:
     """What the outputs of the recogniser stand for: nothing (CTC's blank), its characters, a space."""
     return _symbols(network.told("character"))
-
-
-def columns(symbols: Sequence[str]) -> NDArray[np.int64]:
-    """Which of the symbols can stand on a picture of Magic cards."""
-    return np.array([0, *(i for i, symbol in enumerate(symbols) if symbol in ALPHABET)])
 
 
 def _symbols(characters: str) -> list[str]:

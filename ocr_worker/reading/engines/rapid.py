@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from ocr_worker.reading.engines.batching import batches
 from ocr_worker.reading.engines.binarisation import find_lines
-from ocr_worker.reading.engines.ctc import decode
+from ocr_worker.reading.engines.ctc import columns, decode
 from ocr_worker.reading.engines.memory import return_large_blocks
-from ocr_worker.reading.engines.ppocr_models import columns, load_detector, load_recogniser, symbols
+from ocr_worker.reading.engines.ppocr_models import load_detector, load_recogniser, symbols
 from ocr_worker.reading.engines.threads import default_threads
 from ocr_worker.reading.lines import Image, Lattice, Quad, Recognition
 
