@@ -91,7 +91,7 @@ def worker_part(settings: Settings, number: int, command: Sequence[str]) -> Part
     return Part(
         f"worker-{number}",
         command,
-        environment={**environment(settings), "WORKER_NAME": name, "WORKERS": str(worker_count(settings))},
+        environment={**environment(settings), "WORKER_NAME": name},
         is_ready=is_ready,
         others_wait=False,
         stop_within_s=settings.reading_seconds + 10,
